@@ -1,0 +1,57 @@
+# One test program per area, so that linking stays cheap. Sources are found by their place and name.
+include(GoogleTest)
+
+# Everything again with the planted mutants compiled in; linked instead of durasim, by mutant_tests only.
+durasim_add_library(durasim_mutated ${durable_sources} ${durasim_sources})
+target_include_directories(durasim_mutated PUBLIC include)
+target_compile_definitions(durasim_mutated PUBLIC DURASIM_WITH_MUTANTS)
+set_target_properties(durasim_mutated PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+
+# What tests and examples see beside the public headers: `#include "handlers/sound/payment.hpp"`, "generators/...".
+add_library(durasim_fixtures INTERFACE)
+target_include_directories(durasim_fixtures INTERFACE ${PROJECT_SOURCE_DIR}/fixtures ${PROJECT_SOURCE_DIR}/property-tests)
+target_compile_definitions(durasim_fixtures INTERFACE DURASIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+# durasim_add_tests(name LABEL label LIBRARY durasim|durasim_mutated SOURCES glob... [EXCLUDE regex])
+function(durasim_add_tests name)
+  cmake_parse_arguments(arg "" "LABEL;LIBRARY;EXCLUDE" "SOURCES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${arg_SOURCES})
+  if(arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX ${arg_EXCLUDE})
+  endif()
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE gtest_adapter rapidcheck_adapter ${arg_LIBRARY} durasim_fixtures
+                                        fmt::fmt GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900)
+endfunction()
+
+durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
+durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp)
+durasim_add_tests(property_tests LABEL property LIBRARY durasim
+                  SOURCES property-tests/*.cpp EXCLUDE "/property-tests/mutants/")
+durasim_add_tests(mutant_tests LABEL property LIBRARY durasim_mutated
+                  SOURCES src/tools/mutants/*_test.cpp property-tests/mutants/*.cpp property-tests/generators/*.cpp)
+
+# trace_canon OUTDIR writes the canonical traces that .ci/run compares between compilers.
+file(GLOB_RECURSE trace_sources CONFIGURE_DEPENDS src/tools/trace/*.cpp)
+if(trace_sources)
+  add_executable(trace_canon ${trace_sources})
+  target_include_directories(trace_canon PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(trace_canon PRIVATE durasim durasim_fixtures fmt::fmt)
+endif()
+
+# The installed package is enough to build a program.
+if(PROJECT_IS_TOP_LEVEL AND EXISTS ${PROJECT_SOURCE_DIR}/src/tools/package_test/CMakeLists.txt)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
+  add_test(NAME package_consumer COMMAND ${CMAKE_COMMAND}
+    -D build=${PROJECT_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}/src/tools/package_test -D config=${CMAKE_BUILD_TYPE}
+    -D compiler=${CMAKE_CXX_COMPILER} "-Dflags=${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${config}}"
+    -P ${PROJECT_SOURCE_DIR}/.ci/cmake/package_test.cmake)
+  set_tests_properties(package_consumer PROPERTIES LABELS package)
+endif()

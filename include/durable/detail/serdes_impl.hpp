@@ -1,0 +1,124 @@
+#pragma once
+
+#include <chrono>
+#include <limits>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+namespace durable::detail {
+
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+template <class T>
+inline constexpr bool kIsDuration = false;
+template <class Representation, class Period>
+inline constexpr bool kIsDuration<std::chrono::duration<Representation, Period>> = true;
+
+template <class T>
+inline constexpr bool kIsTimePoint = false;
+template <class Clock, class Span>
+inline constexpr bool kIsTimePoint<std::chrono::time_point<Clock, Span>> = true;
+
+template <class T>
+concept JsonConvertible = requires(nlohmann::json& json, const nlohmann::json& input, const T& value) {
+  json = nlohmann::json(value);
+  { input.template get<T>() } -> std::same_as<T>;
+};
+
+template <class T>
+constexpr bool is_serializable() {
+  if constexpr (kIsOptional<T>) {
+    return is_serializable<typename T::value_type>();
+  } else {
+    return kIsDuration<T> || kIsTimePoint<T> || JsonConvertible<T>;
+  }
+}
+template <class T>
+concept Serializable = is_serializable<T>();
+
+/// std::optional and std::chrono are converted here and not by specialising nlohmann's templates,
+/// which a user's program may do as well.
+template <class T>
+nlohmann::json to_json_value(const T& value) {
+  if constexpr (kIsOptional<T>) {
+    return value ? to_json_value(*value) : nlohmann::json(nullptr);
+  } else if constexpr (kIsDuration<T>) {
+    return nlohmann::json(value.count());
+  } else if constexpr (kIsTimePoint<T>) {
+    return nlohmann::json(value.time_since_epoch().count());
+  } else {
+    return nlohmann::json(value);
+  }
+}
+
+template <class T>
+T from_json_value(const nlohmann::json& value) {
+  if constexpr (kIsOptional<T>) {
+    if (value.is_null()) return std::nullopt;
+    return from_json_value<typename T::value_type>(value);
+  } else if constexpr (kIsDuration<T>) {
+    return T(value.get<typename T::rep>());
+  } else if constexpr (kIsTimePoint<T>) {
+    return T(typename T::duration(value.get<typename T::rep>()));
+  } else {
+    return value.get<T>();
+  }
+}
+
+}  // namespace durable::detail
+
+namespace durable {
+
+template <class T>
+std::string serialize(const T& value) {
+  static_assert(detail::Serializable<T>,
+                "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
+                "or give it to_json and from_json");
+  if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
+    return detail::serialize_integer(value);
+  } else if constexpr (std::is_integral_v<T>) {
+    return detail::serialize_unsigned(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return detail::serialize_string(value);
+  } else if constexpr (detail::Serializable<T>) {
+    return detail::dump(detail::to_json_value(value));
+  } else {
+    return {};  // unreachable: keeps the compiler from a second message
+  }
+}
+
+template <class T>
+T deserialize(std::string_view text) {
+  static_assert(detail::Serializable<T>,
+                "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
+                "or give it to_json and from_json");
+  if constexpr (std::is_same_v<T, bool>) {
+    return detail::parse_boolean(text);
+  } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
+    return static_cast<T>(
+        detail::parse_integer(text, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  } else if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(detail::parse_unsigned(text, std::numeric_limits<T>::max()));
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return detail::parse_string(text);
+  } else if constexpr (detail::Serializable<T>) {
+    const nlohmann::json value = detail::parse(text);
+    try {
+      T result = detail::from_json_value<T>(value);
+      detail::check_integers(value, detail::to_json_value(result));
+      return result;
+    } catch (const nlohmann::json::exception& exception) {
+      detail::conversion_failed(text, exception.what());
+    }
+  } else {
+    return T{};  // unreachable: keeps the compiler from a second message
+  }
+}
+
+}  // namespace durable

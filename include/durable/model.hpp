@@ -1,0 +1,183 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The protocol between a handler and the durable execution service, as structs.
+/// Source: docs/explanation/architecture.md, "The protocol inside one process".
+namespace durable {
+
+/// A span of time. Units: whole milliseconds; virtual under the simulator.
+using Duration = std::chrono::milliseconds;
+
+/// A point in time. Units: whole milliseconds since the Unix epoch; virtual under the simulator.
+using Timestamp = std::chrono::sys_time<Duration>;
+
+/// The longest wait, retry delay and execution timeout: 366 days.
+inline constexpr std::chrono::seconds kLongestWait{31'622'400};
+/// The largest result of a step, in bytes of its serialised form.
+inline constexpr std::size_t kPayloadLimitBytes = 262'144;
+/// The longest name of an operation, in characters.
+inline constexpr std::size_t kNameLimit = 256;
+
+/// Immutable text that may be absent, shared without copying. Absent and empty are different.
+class Text {
+ public:
+  Text() = default;
+  explicit Text(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
+
+  bool present() const { return text_ != nullptr; }
+  std::string_view view() const { return text_ ? std::string_view(*text_) : std::string_view(); }
+  std::string str() const { return std::string(view()); }
+
+  friend bool operator==(const Text& a, const Text& b) {
+    return a.text_ == b.text_ || (a.present() == b.present() && a.view() == b.view());
+  }
+
+ private:
+  std::shared_ptr<const std::string> text_;
+};
+
+/// The place of an operation: the numbers of the durable calls that lead to it, outermost first.
+/// Inside a process it is an index into a trie; the id on the wire is a hash of it.
+class OperationPath {
+ public:
+  /// The execution itself, parent of the handler's operations.
+  constexpr OperationPath() = default;
+
+  /// The operation made by the `number`-th durable call (counted from 1) of this context.
+  OperationPath child(std::uint32_t number) const;
+  OperationPath parent() const;
+  /// Which durable call of its context this is, counted from 1; 0 for the execution.
+  std::uint32_t number() const;
+  bool is_root() const { return index_ == 0; }
+
+  /// For people: "2" is the second durable call of the handler, "2.1" the first one inside it.
+  std::string to_string() const;
+  /// The id on the wire: SHA-256 of the parent's id and the number, 64 hexadecimal characters.
+  std::string wire_id() const;
+
+  /// Dense and stable for the life of the process, not across processes: order of first use.
+  std::uint32_t index() const { return index_; }
+
+  friend bool operator==(OperationPath, OperationPath) = default;
+
+ private:
+  constexpr explicit OperationPath(std::uint32_t index) : index_(index) {}
+  std::uint32_t index_ = 0;
+};
+
+enum class OperationType : std::uint8_t { execution, context, step, wait, callback, chained_invoke };
+
+enum class OperationStatus : std::uint8_t {
+  started,
+  pending,    ///< a retry waits for its time
+  ready,      ///< a retry may start
+  succeeded,  ///< the first terminal status
+  failed,
+  cancelled,
+  timed_out,
+  stopped
+};
+
+enum class OperationAction : std::uint8_t { start, succeed, fail, retry, cancel };
+
+/// What the SDK calls an operation of a type; compared on replay.
+enum class OperationSubType : std::uint8_t { none, step, wait };
+
+enum class ExecutionStatus : std::uint8_t { running, succeeded, failed, timed_out, stopped };
+
+/// Names as on the wire, such as "CHAINED_INVOKE"; sub-types such as "WaitForCondition".
+std::string_view to_string(OperationType type);
+std::string_view to_string(OperationStatus status);
+std::string_view to_string(OperationAction action);
+std::string_view to_string(OperationSubType sub_type);
+std::string_view to_string(ExecutionStatus status);
+
+constexpr bool is_terminal(OperationStatus status) { return status >= OperationStatus::succeeded; }
+constexpr bool is_terminal(ExecutionStatus status) { return status != ExecutionStatus::running; }
+
+/// A failure as it is recorded. `type` is the name of the exception's class.
+struct ErrorObject {
+  std::string type;
+  std::string message;
+  std::string data = {};
+  std::vector<std::string> stack_trace = {};
+
+  friend bool operator==(const ErrorObject&, const ErrorObject&) = default;
+};
+
+using ErrorPtr = std::shared_ptr<const ErrorObject>;
+
+/// One entry of an execution's record, as the service hands it to a handler.
+struct Operation {
+  OperationPath path;
+  OperationType type = OperationType::step;
+  OperationStatus status = OperationStatus::started;
+  OperationSubType sub_type = OperationSubType::none;
+  /// Steps: finished attempts, so the attempt under way is the next one.
+  std::uint32_t attempt = 0;
+  Text name;
+  Text result;
+  ErrorPtr error;
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  /// Waits: the scheduled end. Pending steps: when the next attempt may start.
+  Timestamp due_at{};
+};
+
+/// One change of an operation that a handler asks the service to record.
+struct OperationUpdate {
+  OperationPath path;
+  OperationType type = OperationType::step;
+  OperationAction action = OperationAction::start;
+  OperationSubType sub_type = OperationSubType::none;
+  Text name;
+  Text payload;
+  ErrorPtr error;
+  /// Waits: how long. Retries: how long until the next attempt.
+  std::chrono::seconds delay{0};
+};
+
+/// Proves that its holder is the latest invocation and has seen the latest state.
+/// Opaque to handlers; the service gives a new one with each response.
+struct CheckpointToken {
+  std::uint32_t execution = 0;
+  std::uint32_t invocation = 0;
+  std::uint32_t sequence = 0;
+
+  friend bool operator==(const CheckpointToken&, const CheckpointToken&) = default;
+};
+
+/// What an invocation is started with.
+struct InvocationEvent {
+  /// arn:aws:lambda:<region>:<account>:function:<name>:<version>/durable-execution/<name>/<id>
+  std::string execution_arn;
+  CheckpointToken token;
+  Text input;
+  Timestamp started_at{};             ///< of the execution
+  std::vector<Operation> operations;  ///< in order of their start
+};
+
+/// How an invocation ended, as it is reported to the service.
+struct InvocationOutcome {
+  enum class Status : std::uint8_t {
+    succeeded,      ///< the handler returned: `result`
+    failed,         ///< the handler threw, or the execution cannot go on: `error`
+    pending,        ///< suspended: something recorded will wake it
+    function_error  ///< this invocation failed; the service invokes again: `error`
+  };
+  Status status = Status::pending;
+  Text result;
+  ErrorPtr error;
+};
+
+std::string_view to_string(InvocationOutcome::Status status);
+
+}  // namespace durable

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <durable/errors.hpp>
+
+/// How values become the text that is recorded, and back: compact JSON.
+namespace durable {
+
+/// The compact JSON text of a value.
+/// Shape:   anything nlohmann::json converts, std::optional, std::chrono durations and time points.
+/// Errors:  SerDesError, with a JSON pointer, for NaN, infinities and invalid UTF-8.
+template <class T>
+std::string serialize(const T& value);
+
+/// The value of a text that `serialize` wrote.
+/// Errors:  SerDesError, with a JSON pointer, for other JSON, or an integer outside the range of T.
+template <class T>
+T deserialize(std::string_view text);
+
+namespace detail {
+
+/// A step's result that cannot be recorded. Not a std::exception: no retry would help.
+struct UnserializableResult {
+  std::string message;
+};
+
+// Compiled once, so that including this header stays cheap.
+std::string dump(const nlohmann::json& value);
+nlohmann::json parse(std::string_view text);
+std::string serialize_integer(long long value);
+std::string serialize_unsigned(unsigned long long value);
+std::string serialize_string(std::string_view value);
+bool parse_boolean(std::string_view text);
+long long parse_integer(std::string_view text, long long lowest, long long highest);
+unsigned long long parse_unsigned(std::string_view text, unsigned long long highest);
+std::string parse_string(std::string_view text);
+/// Throws SerDesError where an integer of `original` is another one in `converted`.
+void check_integers(const nlohmann::json& original, const nlohmann::json& converted);
+[[noreturn]] void conversion_failed(std::string_view text, const char* why);
+
+}  // namespace detail
+}  // namespace durable
+
+#include <durable/detail/serdes_impl.hpp>  // IWYU pragma: keep

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <durasim/simulation.hpp>
+
+namespace durasim::detail {
+
+template <class Callable>
+struct Signature : Signature<decltype(&Callable::operator())> {};
+template <class Result, class... Arguments>
+struct Signature<Result (*)(Arguments...)> {
+  template <std::size_t I>
+  using Argument = std::tuple_element_t<I, std::tuple<Arguments...>>;
+  static constexpr std::size_t kArity = sizeof...(Arguments);
+};
+template <class Class, class Result, class... Arguments>
+struct Signature<Result (Class::*)(Arguments...)> : Signature<Result (*)(Arguments...)> {};
+template <class Class, class Result, class... Arguments>
+struct Signature<Result (Class::*)(Arguments...) const> : Signature<Result (*)(Arguments...)> {};
+
+template <class Callable>
+concept HasOneSignature = requires { Signature<std::decay_t<Callable>>::kArity; };
+
+/// The type of a handler's input; void where it takes none.
+template <class Handler>
+auto input_of() {
+  using Described = Signature<std::decay_t<Handler>>;
+  if constexpr (Described::kArity < 2) {
+    return std::type_identity<void>{};
+  } else {
+    return std::type_identity<std::remove_cvref_t<typename Described::template Argument<1>>>{};
+  }
+}
+
+template <class Input, class Handler>
+durable::Text call(Handler& handler, durable::Context& context, const durable::Text& input) {
+  const auto invoke = [&]() -> decltype(auto) {
+    if constexpr (std::is_void_v<Input>) {
+      return handler(context);
+    } else {
+      return handler(context, durable::deserialize<Input>(input.view()));
+    }
+  };
+  if constexpr (std::is_void_v<decltype(invoke())>) {
+    invoke();
+    return durable::Text("null");
+  } else {
+    return durable::Text(durable::serialize(std::remove_cvref_t<decltype(invoke())>(invoke())));
+  }
+}
+
+template <class Input, class Handler>
+ErasedHandler erase(Handler handler) {
+  return [handler = std::move(handler)](durable::Context& context, const durable::Text& input) mutable {
+    return call<Input>(handler, context, input);
+  };
+}
+
+}  // namespace durasim::detail
+
+namespace durasim {
+
+template <class Handler>
+void Simulation::function(std::string name, Handler handler) {
+  static_assert(detail::HasOneSignature<Handler>,
+                "durasim: the input type of a generic handler cannot be deduced: write function<Input>(name, handler)");
+  using Input = typename decltype(detail::input_of<Handler>())::type;
+  function<Input>(std::move(name), std::move(handler));
+}
+
+template <class Input, class Handler>
+void Simulation::function(std::string name, Handler handler) {
+  static_assert(std::is_copy_constructible_v<Handler>,
+                "durasim: a cold start copies the handler, but this one cannot be copied: use function_factory");
+  publish(std::move(name), [handler = std::move(handler)] { return detail::erase<Input>(handler); });
+}
+
+template <class Factory>
+void Simulation::function_factory(std::string name, Factory factory) {
+  using Handler = std::invoke_result_t<Factory&>;
+  using Input = typename decltype(detail::input_of<Handler>())::type;
+  publish(std::move(name), [factory = std::move(factory)]() mutable {
+    return [handler = std::make_shared<Handler>(factory())](durable::Context& context, const durable::Text& input) {
+      return detail::call<Input>(*handler, context, input);
+    };
+  });
+}
+
+}  // namespace durasim

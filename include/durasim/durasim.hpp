@@ -1,0 +1,17 @@
+#pragma once
+
+/// Everything that a test of a durable handler includes, but for the adapters of test frameworks.
+#include <durable/durable.hpp>
+#include <durasim/chooser.hpp>
+#include <durasim/clock.hpp>
+#include <durasim/effects.hpp>
+#include <durasim/execution.hpp>
+#include <durasim/explore.hpp>
+#include <durasim/faults.hpp>
+#include <durasim/framework.hpp>
+#include <durasim/oracles.hpp>
+#include <durasim/report.hpp>
+#include <durasim/schedule.hpp>
+#include <durasim/service.hpp>
+#include <durasim/simulation.hpp>
+#include <durasim/trace.hpp>

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <durable/serdes.hpp>
+#include <durasim/clock.hpp>
+#include <durasim/service.hpp>
+
+namespace durasim {
+
+/// What became of an execution: a view that stays valid after the simulation.
+class ExecutionResult {
+ public:
+  explicit ExecutionResult(std::shared_ptr<const Execution> execution, Timestamp now)
+      : execution_(std::move(execution)), now_(now) {}
+
+  durable::ExecutionStatus status() const { return execution_->status; }
+  bool succeeded() const { return status() == durable::ExecutionStatus::succeeded; }
+
+  /// The result.
+  /// Errors:  std::logic_error if the execution did not succeed.
+  template <class T>
+  T value() const {
+    require_success();
+    return durable::deserialize<T>(execution_->result.view());
+  }
+  /// Its serialised form; empty if there is none.
+  std::string_view result() const { return execution_->result.view(); }
+  /// Type and message are empty if the execution did not fail.
+  const durable::ErrorObject& error() const;
+
+  /// Virtual time from start to end, or until now.
+  Duration elapsed() const;
+  std::size_t invocations() const { return execution_->invocations; }
+  const std::vector<durable::Operation>& operations() const { return execution_->operations; }
+  const std::vector<HistoryEvent>& history() const { return execution_->history; }
+  const std::vector<LogLine>& logs() const { return execution_->logs; }
+  const std::string& arn() const { return execution_->arn; }
+
+  /// A table of operations and invocations with their virtual times.
+  std::string table() const;
+  friend std::ostream& operator<<(std::ostream& out, const ExecutionResult& result);
+
+ private:
+  void require_success() const;
+
+  std::shared_ptr<const Execution> execution_;
+  Timestamp now_;
+};
+
+}  // namespace durasim

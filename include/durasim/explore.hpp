@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <durasim/faults.hpp>
+#include <durasim/oracles.hpp>
+#include <durasim/schedule.hpp>
+#include <durasim/simulation.hpp>
+
+/// Runs a scenario under many schedules and says what can be claimed.
+namespace durasim {
+
+/// Publishes functions, makes fakes, runs executions and states expectations. Called once a schedule,
+/// each time with a fresh world.
+class Scenario {
+ public:
+  template <class Callable>
+    requires std::invocable<Callable&, Simulation&>
+  Scenario(Callable callable)  // NOLINT(google-explicit-constructor): implicit by design
+      : run_([callable = std::move(callable)](Simulation& sim, const std::string&) { callable(sim); }) {}
+
+  /// A scenario with declared inputs, which schedule files and reports show; `callable` is given their
+  /// JSON text.
+  Scenario(std::function<void(Simulation&, const std::string&)> callable, std::string inputs)
+      : run_(std::move(callable)), inputs_(std::move(inputs)) {}
+
+  void operator()(Simulation& simulation) const { run_(simulation, inputs_); }
+  /// The same with other inputs, as a schedule file has them.
+  void run_with(Simulation& simulation, const std::string& inputs) const { run_(simulation, inputs); }
+  /// JSON text; empty if none are declared.
+  const std::string& inputs() const { return inputs_; }
+
+ private:
+  std::function<void(Simulation&, const std::string&)> run_;
+  std::string inputs_;
+};
+
+/// A scenario for one input, which is stored with its schedules.
+/// Shape:   callable is (Simulation&, const Input&).
+template <class Input, class Callable>
+Scenario scenario_for(const Input& input, Callable callable) {
+  return Scenario(
+      [callable = std::move(callable)](Simulation& sim, const std::string& inputs) {
+        callable(sim, durable::deserialize<Input>(inputs));
+      },
+      durable::serialize(input));
+}
+
+enum class Verdict : std::uint8_t {
+  holds,       ///< every schedule within the bounds was run, and none broke a rule
+  refuted,     ///< `findings` were made under `counterexample`
+  incomplete,  ///< cut before the end; nothing found
+  vacuous      ///< nothing to judge: no execution was started, or no fault could be offered
+};
+/// "HOLDS".
+std::string_view to_string(Verdict verdict);
+
+struct VerifyOptions {
+  /// At most so many faults in one run.
+  std::uint32_t max_faults = 1;
+  FaultModel faults = FaultModel::standard();
+  /// At most so many random draws other than the nominal one in one run.
+  std::uint32_t max_data = 1;
+  /// Cuts the exploration; the verdict is then INCOMPLETE.
+  std::uint64_t max_runs = 1'000'000;
+  /// Identity of the scenario in files; by default the running test and the ordinal of the call in it.
+  std::string name = {};
+  SimulationOptions simulation = {};
+  /// Called after each run; for progress displays and tests.
+  std::function<void(const Simulation&, const Schedule&)> after_run = {};
+};
+
+/// What an exploration found out.
+struct Verification {
+  Verdict verdict = Verdict::vacuous;
+  std::string scenario;
+  std::uint32_t max_faults = 0;
+  FaultModel faults;
+  std::uint64_t runs = 0;        ///< schedules
+  std::uint64_t executions = 0;  ///< over all of them
+  std::uint64_t durable_states = 0;
+  /// INCOMPLETE: schedules known but not run. VACUOUS: 0.
+  std::uint64_t frontier = 0;
+  std::vector<Finding> findings;  ///< of the counterexample
+  Schedule counterexample;        ///< with the fewest faults of all
+  std::uint32_t counterexample_faults = 0;
+  std::filesystem::path file;     ///< its schedule, on disk
+  std::string trace_hash;         ///< of the counterexample
+  std::string inputs;             ///< those that the scenario declares, as JSON text
+  std::string history;            ///< the counterexample told line by line
+  std::string reproduce;          ///< one command
+
+  /// The verdict in one line, or the whole story of a failure.
+  std::string report() const;
+  friend std::ostream& operator<<(std::ostream& out, const Verification& verification);
+};
+
+/// Runs `scenario` under every schedule within the bounds, breadth-first by number of faults, so that
+/// the first failure is minimal. A failing schedule is on disk before this returns.
+/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be written.
+Verification verify(const Scenario& scenario, VerifyOptions options = {});
+
+/// A rule was broken in a run of `check`. The message is the report.
+class CheckFailed : public std::runtime_error {
+ public:
+  explicit CheckFailed(Verification result);
+  const Verification& verification() const { return verification_; }
+
+ private:
+  Verification verification_;
+};
+
+struct CheckOptions {
+  FaultModel faults = FaultModel::standard();
+  std::string name = {};
+  SimulationOptions simulation = {};
+};
+
+/// Runs `scenario` once under `schedule`, for property tests.
+/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks.
+void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
+
+/// A run with its trace.
+struct TracedRun {
+  std::string trace;
+  std::string trace_hash;
+  std::vector<Finding> findings;
+  std::vector<Decision> decisions;
+};
+/// Runs `scenario` once under `schedule` and keeps the canonical text.
+TracedRun trace_run(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
+
+}  // namespace durasim

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <durasim/trace.hpp>
+
+/// The judges of a run. Each has a page in docs/reference/oracles.md.
+namespace durasim {
+
+enum class Oracle : std::uint8_t {
+  replay_agreement,
+  completed_once,
+  attempt_semantics,
+  result_agreement,
+  effects,
+  progress,
+  hygiene,
+  expectation,  ///< EXPECT_*, ASSERT_*, GoogleMock and exceptions of the scenario itself
+  simulator     ///< the simulation itself could not be trusted
+};
+inline constexpr std::size_t kOracleCount = static_cast<std::size_t>(Oracle::simulator) + 1;
+
+/// Stable identifier: "replay-agreement".
+std::string_view to_string(Oracle oracle);
+
+/// A rule that a run broke.
+struct Finding {
+  Oracle oracle = Oracle::expectation;
+  std::string what;       ///< one sentence
+  std::string operation;  ///< name or path; empty where no operation is concerned
+  durable::OperationPath path;
+  std::string file;  ///< source location, empty if unknown
+  std::uint32_t line = 0;
+  std::string remedy;
+  Timestamp at{};
+
+  /// 8 hexadecimal characters from oracle, operation and source line, never from the sentence.
+  std::string signature() const;
+};
+
+/// Where oracles put what they find.
+class Findings {
+ public:
+  void add(Finding finding);
+  const std::vector<Finding>& all() const { return findings_; }
+  bool empty() const { return findings_.empty(); }
+
+ private:
+  std::vector<Finding> findings_;
+};
+
+/// What the environment decided in a run: the recorded outcome of every attempt.
+struct Environment {
+  struct Attempt {
+    std::uint32_t execution = 0;
+    durable::OperationPath path;
+    std::uint32_t attempt = 0;
+    bool interrupted = false;
+    bool body_ended = false;  ///< an interrupted attempt's body had run to its end
+    durable::Text value;
+    durable::ErrorPtr error;
+  };
+  struct Outcome {
+    std::uint32_t execution = 0;
+    durable::ExecutionStatus status = durable::ExecutionStatus::running;
+    durable::Text result;
+    durable::ErrorPtr error;
+  };
+  std::vector<Attempt> attempts;  ///< in order of execution, then of recording
+  std::vector<Outcome> outcomes;  ///< of the executions that ended
+
+  /// Equal environments have equal hashes; outcomes do not count.
+  std::uint64_t hash() const;
+};
+
+/// Reads an Environment off a run.
+class EnvironmentRecorder final : public Monitor {
+ public:
+  void on(const TraceEvent& event) override;
+  const Environment& environment() const { return environment_; }
+
+ private:
+  struct Body {
+    std::uint32_t execution;
+    durable::OperationPath path;
+    std::uint32_t attempt;
+    bool ended;
+  };
+  Environment environment_;
+  std::vector<Body> bodies_;
+};
+
+/// result-agreement: the outcomes of `run` are those of `reference`, a fault-free run that was given the
+/// same environment.
+void check_result_agreement(const Environment& reference, const Environment& run, Findings& findings);
+
+/// The monitors of all other oracles that judge by watching.
+std::unique_ptr<Monitor> make_replay_agreement(Findings& findings);
+std::unique_ptr<Monitor> make_completed_once(Findings& findings);
+std::unique_ptr<Monitor> make_attempt_semantics(Findings& findings);
+std::unique_ptr<Monitor> make_effects(Findings& findings);
+std::unique_ptr<Monitor> make_progress(Findings& findings);
+std::unique_ptr<Monitor> make_hygiene(Findings& findings);
+
+}  // namespace durasim

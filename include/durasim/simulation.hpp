@@ -1,0 +1,132 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <durable/context.hpp>
+#include <durasim/chooser.hpp>
+#include <durasim/effects.hpp>
+#include <durasim/execution.hpp>
+#include <durasim/faults.hpp>
+#include <durasim/oracles.hpp>
+#include <durasim/service.hpp>
+#include <durasim/trace.hpp>
+
+namespace durasim {
+
+class World;
+
+namespace detail {
+/// Given a context and the serialised input; returns the serialised result.
+using ErasedHandler = std::function<durable::Text(durable::Context&, const durable::Text&)>;
+/// Makes what a cold start makes: a handler without a past.
+using ErasedFactory = std::function<ErasedHandler()>;
+}  // namespace detail
+
+struct SimulationOptions {
+  std::string name;  ///< of the scenario; the running test by default
+  FaultModel faults = FaultModel::none();
+  ServiceConfig service;
+  /// Where virtual time begins: 2026-01-01T00:00:00Z.
+  Timestamp start = Timestamp(std::chrono::milliseconds(1'767'225'600'000));
+  /// Seeds StepContext::random().
+  std::uint64_t seed = 1;
+  /// Replays each invocation's record without effects and compares. Only replay-agreement needs it.
+  bool shadow_replay = true;
+  /// Invocations of one execution after which it is held to be endless.
+  std::uint32_t invocations_limit = 10'000;
+};
+
+/// Names an execution of one simulation.
+struct ExecutionHandle {
+  std::uint32_t number = 0;
+};
+
+/// A world of its own: a service, a virtual clock, functions, and what reached the outside.
+/// Shape:   everything on one thread; no real time passes and nothing is read from the machine.
+class Simulation {
+ public:
+  Simulation();
+  explicit Simulation(SimulationOptions options);
+  /// With choices and monitors of the caller, which outlive it. For explorations.
+  Simulation(SimulationOptions options, Chooser& chooser);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  /// An object that lives as long as this world, such as a fake. Destroyed in reverse order.
+  template <class T, class... Arguments>
+  T& make(Arguments&&... arguments) {
+    auto object = std::make_shared<T>(std::forward<Arguments>(arguments)...);
+    T& reference = *object;
+    keep(std::move(object));
+    return reference;
+  }
+
+  /// Publishes `handler` as version 1 of the function `name`. A cold start copies it.
+  /// Shape:   handler is (durable::Context&, const Input&) -> Result or (durable::Context&) -> Result.
+  template <class Handler>
+  void function(std::string name, Handler handler);
+  /// The same for a generic handler, whose input type cannot be deduced.
+  template <class Input, class Handler>
+  void function(std::string name, Handler handler);
+  /// `factory()` makes a new handler at every cold start.
+  template <class Factory>
+  void function_factory(std::string name, Factory factory);
+
+  /// Starts an execution of the newest version and runs until it is over and nothing of it can act.
+  /// Errors:  std::invalid_argument for a function that was not published.
+  template <class Input>
+  ExecutionResult run(const std::string& function, const Input& input) {
+    return run_text(function, durable::Text(durable::serialize<Input>(input)));
+  }
+  ExecutionResult run(const std::string& function) { return run_text(function, {}); }
+  /// The same with an input that is JSON text already.
+  ExecutionResult run_json(const std::string& function, const std::string& input) {
+    return run_text(function, durable::Text(input));
+  }
+
+  /// Starts an execution without running it.
+  template <class Input>
+  ExecutionHandle start(const std::string& function, const Input& input) {
+    return start_text(function, durable::Text(durable::serialize<Input>(input)));
+  }
+  ExecutionHandle start(const std::string& function) { return start_text(function, {}); }
+  /// Lets everything happen that happens within `duration` from now.
+  void run_for(Duration duration);
+  /// Ends what still runs, as a crash would. Called by the destructor.
+  void finish();
+  ExecutionResult result(ExecutionHandle execution) const;
+
+  Effects& effects();
+  Timestamp now() const;
+  /// What the oracles have found so far.
+  const Findings& findings() const;
+  /// Every choice made so far, in order.
+  const std::vector<Decision>& decisions() const;
+  /// Fingerprints of the durable states met so far, in order; with repetitions.
+  const std::vector<std::uint64_t>& durable_states() const;
+  std::uint32_t executions() const;
+
+  /// `monitor` is told of every event from now on; it outlives the simulation.
+  void watch(Monitor& monitor);
+
+  World& world() { return *world_; }
+
+ private:
+  void keep(std::shared_ptr<void> object);
+  void publish(std::string name, detail::ErasedFactory factory);
+  ExecutionResult run_text(const std::string& function, durable::Text input);
+  ExecutionHandle start_text(const std::string& function, durable::Text input);
+
+  std::unique_ptr<World> world_;
+};
+
+}  // namespace durasim
+
+#include <durasim/detail/simulation_impl.hpp>  // IWYU pragma: keep

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+#include <span>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+
+#include <durable/client.hpp>
+#include <durable/executor.hpp>
+#include <durable/model.hpp>
+#include <durasim/chooser.hpp>
+#include <durasim/clock.hpp>
+
+namespace durasim {
+
+/// One thing that happened in a simulation: what oracles judge and traces hold. Views are valid only
+/// while the event is handed out.
+struct TraceEvent {
+  enum class Kind : std::uint8_t {
+    execution_started,    ///< payload: input
+    execution_ended,      ///< execution_status, payload or error
+    invocation_started,   ///< operations: the state it was given
+    invocation_ended,     ///< outcome, payload or error; ended_abnormally; operations: the record then
+    response_ignored,     ///< an invocation that was overtaken, or came after the end, has ended
+    replay_started,       ///< a shadow replay: the same record and handler, without any effect
+    replay_ended,         ///< outcome, payload or error
+    request,              ///< updates, attempt: transmission
+    answer,               ///< operations; error text if refused; execution_over
+    operation_issued,     ///< type, sub_type, name, inputs, body, where
+    value_returned,       ///< payload: handed to the handler
+    error_thrown,         ///< error: thrown to the handler
+    body_started,         ///< attempt, semantics, max_attempts, start_queued
+    body_ended,           ///< payload or error
+    effect,               ///< name: its kind; key; payload; applied; in_body; unwinding
+    suspended,
+    unwinding,
+    misuse,               ///< misuse
+    choice,               ///< decision
+    timer_fired,          ///< path, due
+    history               ///< event_type: what the service wrote down
+  };
+
+  Kind kind = Kind::execution_started;
+  Timestamp at{};
+  std::uint32_t execution = 0;   ///< counted from 1
+  std::uint32_t invocation = 0;  ///< counted from 1 over the whole simulation; 0: none
+  bool shadow = false;           ///< made by a shadow replay
+  durable::OperationPath path;
+  durable::OperationType type = durable::OperationType::step;
+  durable::OperationSubType sub_type = durable::OperationSubType::none;
+  std::string_view name;
+  std::string_view key;
+  std::string_view event_type;
+  durable::Text payload;
+  durable::ErrorPtr error;
+  std::uint32_t attempt = 0;
+  std::uint32_t max_attempts = 0;
+  durable::StepSemantics semantics = durable::StepSemantics::at_least_once_per_retry;
+  durable::InvocationOutcome::Status outcome = durable::InvocationOutcome::Status::pending;
+  durable::ExecutionStatus execution_status = durable::ExecutionStatus::running;
+  std::uint64_t inputs = 0;
+  const std::type_info* body = nullptr;
+  std::source_location where = {};
+  Timestamp due{};
+  std::span<const durable::Operation> operations;
+  std::span<const durable::OperationUpdate> updates;
+  const durable::ServiceError* refusal = nullptr;
+  const Decision* decision = nullptr;
+  const durable::Misuse* misuse = nullptr;
+  bool applied = false;
+  bool in_body = false;
+  bool unwinding = false;
+  bool start_queued = false;
+  bool ended_abnormally = false;  ///< crashed, timed out or failed: no valid response
+  bool superseded = false;        ///< a later invocation holds the current token
+  bool execution_over = false;
+};
+
+/// Watches the events of a simulation.
+class Monitor {
+ public:
+  virtual ~Monitor() = default;
+  virtual void on(const TraceEvent& event) = 0;
+};
+
+/// The canonical text of a run: one line an event, the same on every machine and compiler. Leaves out
+/// source locations, messages of libraries and names of types.
+class Trace final : public Monitor {
+ public:
+  static constexpr int kFormatVersion = 1;
+
+  void on(const TraceEvent& event) override;
+
+  const std::string& text() const { return text_; }
+  /// FNV-1a, 64 bits, of the text.
+  std::uint64_t hash() const;
+  /// 16 hexadecimal characters.
+  std::string hash_text() const;
+
+ private:
+  std::string text_;
+};
+
+/// The first line in which two texts differ, with both versions; empty if they are equal.
+std::string first_difference(std::string_view expected, std::string_view actual);
+
+}  // namespace durasim

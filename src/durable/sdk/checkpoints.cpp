@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "durable/model/mutant.hpp"
+#include "durable/sdk/engine.hpp"
+
+/// Requests to the service: batches, transmissions and what their errors mean.
+namespace durable {
+namespace {
+
+constexpr std::size_t kBatchUpdates = 200;
+constexpr std::size_t kBatchBytes = 750 * 1024;
+constexpr std::uint32_t kTransmissions = 3;
+constexpr Duration kFirstBackOff{100};
+
+std::size_t size_of(const OperationUpdate& update) {
+  std::size_t bytes = 256 + update.payload.view().size() + update.name.view().size();
+  if (update.error) bytes += update.error->message.size() + update.error->data.size();
+  return bytes;
+}
+
+/// The updates that go into one request; a single one that is too large goes alone.
+std::vector<OperationUpdate> take_batch(std::vector<OperationUpdate>& queue) {
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < queue.size() && count < kBatchUpdates; ++count) {
+    bytes += size_of(queue[count]);
+    if (count > 0 && bytes > kBatchBytes) break;
+  }
+  if (count == queue.size()) return std::exchange(queue, {});
+  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<OperationUpdate> batch(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+  queue.erase(queue.begin(), end);
+  return batch;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view lower) {
+  for (std::size_t at = 0; at + lower.size() <= text.size(); ++at) {
+    std::size_t i = 0;
+    while (i < lower.size() && std::tolower(static_cast<unsigned char>(text[at + i])) == lower[i]) ++i;
+    if (i == lower.size()) return true;
+  }
+  return false;
+}
+
+enum class ErrorClass : std::uint8_t { transmit_again, invocation, execution };
+
+/// Source: docs/reference/errors.md, "Errors of the service".
+ErrorClass classify(const ServiceError& error) {
+  if (error.code.starts_with("KMS")) return ErrorClass::execution;
+  if (error.http_status == 429 || error.http_status >= 500 || error.http_status == 0) {
+    return ErrorClass::transmit_again;
+  }
+  if (error.code == "InvalidParameterValueException" && contains_ignoring_case(error.message, "invalid checkpoint token")) {
+    return ErrorClass::invocation;
+  }
+  return ErrorClass::execution;
+}
+
+}  // namespace
+
+OperationUpdate Engine::update(const DurableCall& call, OperationAction action) const {
+  return {call.path, call.type, action, call.sub_type,
+          call.name.text().empty() ? Text() : Text(std::string(call.name.text())), {}, {}, {}};
+}
+
+void Engine::flush() {
+  while (!queue_.empty()) {
+    Request request{token_, ++client_tokens_, 1, take_batch(queue_)};
+    const Response response = transmit(request);
+    for (const Operation& operation : response.operations) record_.merge(operation);
+    if (!response.token) {  // the execution is over: nothing more can be recorded
+      queue_.clear();
+      fail_invocation({"ExecutionCompletedError", "the execution is already complete"});
+    }
+    token_ = *response.token;
+  }
+}
+
+Response Engine::transmit(Request& request) {
+  for (;; ++request.transmission) {
+    if (DURASIM_MUTANT(fresh_client_token_per_transmission)) request.client_token = ++client_tokens_;
+    std::optional<Response> response = client_.send(request);
+    if (!response) {
+      park(Parked::for_answer);
+      response = std::exchange(answer_, std::nullopt);
+    }
+    switch (response->fate) {
+      case Fate::ok: return std::move(*response);
+      case Fate::dead: die();
+      case Fate::never:
+        for (;;) park(Parked::for_good);
+      case Fate::error: break;
+    }
+    if (classify(response->error) != ErrorClass::transmit_again || request.transmission >= kTransmissions) {
+      give_up(request, response->error);
+    }
+    executor_.wake_after(kFirstBackOff * (1 << (request.transmission - 1)));
+    park(Parked::for_time);
+  }
+}
+
+void Engine::give_up(const Request& request, const ServiceError& error) {
+  const OperationUpdate& last = request.updates.back();
+  std::string message = fmt::format("checkpoint of {} ({}) refused: {}", describe(last.name.view(), last.path),
+                                    to_string(last.action), error.message);
+  if (last.payload.view().size() > kPayloadLimitBytes) {
+    message += fmt::format(" (at {}: the result has {} bytes; store it elsewhere and return a reference to it)",
+                           describe(last_where_), last.payload.view().size());
+  }
+  if (classify(error) == ErrorClass::execution) fail_execution({error.code, message});
+  fail_invocation({error.code.empty() ? "CheckpointError" : error.code, message});
+}
+
+}  // namespace durable

@@ -1,0 +1,200 @@
+#include "durable/sdk/engine.hpp"
+
+#include <fmt/format.h>
+
+#include "durable/model/mutant.hpp"
+
+namespace durable {
+
+Engine::Engine(ServiceClient& client, Executor& executor, Observer* observer)
+    : client_(client), executor_(executor), observer_(observer) {}
+
+Engine::~Engine() { unwind(); }
+
+void Engine::begin(InvocationEvent event, const Handler& handler) {
+  const std::string_view arn = event.execution_arn;
+  const auto id = arn.rfind('/');
+  const auto name = id == std::string_view::npos || id == 0 ? id : arn.rfind('/', id - 1);
+  execution_.name = name == std::string_view::npos ? std::string() : std::string(arn.substr(name + 1, id - name - 1));
+  execution_.arn = std::move(event.execution_arn);
+  execution_.started_at = event.started_at;
+  input_ = std::move(event.input);
+  token_ = event.token;
+  record_.load(std::move(event.operations));
+  handler_ = &handler;
+  fiber_.emplace([this] { run_handler(); }, static_cast<fiber::Listener&>(*this));
+  ready_ = true;
+}
+
+Engine::State Engine::pump() {
+  while (ready_ && !ending_) {
+    ready_ = false;
+    fiber_->resume();
+  }
+  if (!ending_ && parked_ != Parked::no && state_ == State::running &&
+      (parked_ == Parked::for_service || parked_ == Parked::for_good)) {
+    state_ = State::blocked;
+    outcome_ = {InvocationOutcome::Status::pending, {}, {}};
+  }
+  return state_;
+}
+
+void Engine::deliver(Response response) {
+  if (parked_ != Parked::for_answer) return;
+  answer_ = std::move(response);
+  ready_ = true;
+}
+
+void Engine::wake() {
+  if (parked_ == Parked::for_time || parked_ == Parked::in_body) ready_ = true;
+}
+
+void Engine::unwind() {
+  if (!fiber_ || fiber_->ended()) return;
+  ending_ = true;
+  if (observer_) observer_->unwinding(true);
+  fiber_->unwind();
+  if (observer_) observer_->unwinding(false);
+}
+
+void Engine::run_handler() {
+  try {
+    Context context(*this, OperationPath{});
+    const Text result = (*handler_)(context, input_);
+    if (fiber_->unwinding()) return;  // user code swallowed the unwinding: the fiber reports it
+    flush();
+    finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
+  } catch (const fiber::Unwind&) {
+    throw;
+  } catch (...) {
+    if (fiber_->unwinding()) return;  // user code replaced it by an exception of its own: likewise
+    if (executor_.is_test_abort(std::current_exception())) {
+      test_abort_ = std::current_exception();
+      state_ = State::dead;
+      ending_ = true;
+      return;
+    }
+    if (DURASIM_MUTANT(returns_pending_without_cause)) {
+      finish({InvocationOutcome::Status::pending, {}, {}}, State::blocked);
+      return;
+    }
+    finish({InvocationOutcome::Status::failed, {},
+            std::make_shared<ErrorObject>(current_exception_error("the handler"))},
+           State::threw);
+  }
+}
+
+void Engine::finish(InvocationOutcome outcome, State state) {
+  outcome_ = std::move(outcome);
+  state_ = state;
+  ending_ = true;
+}
+
+void Engine::park(Parked why) {
+  parked_ = why;
+  fiber_->park();
+  parked_ = Parked::no;
+}
+
+void Engine::end_invocation(State state) {
+  state_ = state;
+  ending_ = true;
+  for (;;) park(Parked::for_good);  // left by unwinding only
+}
+
+void Engine::fail_execution(ErrorObject error) {
+  outcome_ = {InvocationOutcome::Status::failed, {}, std::make_shared<ErrorObject>(std::move(error))};
+  end_invocation(State::threw);
+}
+
+void Engine::fail_invocation(ErrorObject error) {
+  outcome_ = {InvocationOutcome::Status::function_error, {}, std::make_shared<ErrorObject>(std::move(error))};
+  end_invocation(State::threw);
+}
+
+void Engine::die() { end_invocation(State::dead); }
+
+void Engine::park_body() { park(Parked::in_body); }
+
+void Engine::swallowed(fiber::Fiber&, bool at_end) {
+  if (!observer_ || swallow_reported_) return;
+  swallow_reported_ = true;
+  observer_->misused({Misuse::Kind::suspension_swallowed, last_path_, last_name_, last_where_,
+                      at_end ? std::source_location() : next_where_,
+                      at_end ? "a catch (...) swallowed the unwinding of this call, and the handler went on to its end"
+                             : "a catch (...) swallowed the unwinding of this call, and the handler went on to another"});
+}
+
+void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
+  if (!ending_) {  // std::terminate on its own account, or a noexcept frame met by the handler's exception
+    state_ = State::dead;
+    ending_ = true;
+  }
+  if (!observer_) return;
+  observer_->misused({Misuse::Kind::terminated, last_path_, last_name_, last_where_, {},
+                      by_unwinding
+                          ? "std::terminate: the durable call stands in a destructor or under a noexcept function; "
+                            "a durable call may suspend, which unwinds the stack"
+                          : "std::terminate: called by the handler's code, or by an exception that met a noexcept "
+                            "function"});
+}
+
+void Engine::enter(const DurableCall& call) {
+  if (fiber_->unwinding()) {
+    next_where_ = call.name.where();
+    fiber_->check_alive();
+  }
+  last_path_ = call.path;
+  last_name_.assign(call.name.text());
+  last_where_ = call.name.where();
+  if (body_ != nullptr) {
+    const std::string message =
+        fmt::format("durable call {} at {} inside the body of step {}: a body's result is recorded as a whole; "
+                    "make the call in the handler itself",
+                    describe(call.name.text(), call.path), describe(call.name.where()),
+                    describe(body_->name, body_->path));
+    if (observer_) {
+      observer_->misused({Misuse::Kind::nested_call, call.path, call.name.text(), call.name.where(), {}, message});
+    }
+    fail_execution({"ContextMisuseError", message});
+  }
+  if (observer_) {
+    observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs, call.body,
+                       call.name.where()});
+  }
+}
+
+Operation* Engine::find(const DurableCall& call) {
+  Operation* recorded = record_.find(call.path);
+  if (recorded == nullptr) return nullptr;
+  const auto differs = [&](std::string_view what, std::string_view was, std::string_view is) {
+    fail_execution({std::string(kNonDeterministic),
+                    fmt::format("operation {} is recorded with {} \"{}\", but the replay made it with {} \"{}\" at {}: "
+                                "a handler must make the same durable calls in the same order whenever it runs",
+                                call.path.to_string(), what, was, what, is, describe(call.name.where()))});
+  };
+  if (recorded->type != call.type) differs("type", to_string(recorded->type), to_string(call.type));
+  if (recorded->name.view() != call.name.text()) differs("name", recorded->name.view(), call.name.text());
+  if (recorded->sub_type != call.sub_type) {
+    differs("sub-type", to_string(recorded->sub_type), to_string(call.sub_type));
+  }
+  return recorded;
+}
+
+void Engine::suspend_until_changed(OperationPath path) {
+  flush();
+  suspended_on_ = path;
+  if (observer_) observer_->suspended(path);
+  park(Parked::for_service);
+  suspended_on_ = {};
+}
+
+const ExecutionInfo& Context::execution() const { return engine_.execution(); }
+Logger Context::logger() const { return Logger(engine_, path_, 0); }
+
+void Logger::write(LogLevel level, std::string_view message) const {
+  if (attempt_ == 0 && engine_->replaying()) return;
+  engine_->executor_.log({level, path_, attempt_, message});
+}
+
+}  // namespace durable

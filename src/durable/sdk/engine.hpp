@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <vector>
+
+#include <durable/client.hpp>
+#include <durable/context.hpp>
+#include <durable/executor.hpp>
+
+#include "durable/fiber/fiber.hpp"
+#include "durable/sdk/record.hpp"
+
+namespace durable {
+
+/// Runs one invocation of a handler: replays it against the record, sends what is new, and says how it
+/// ended. Knows nothing of what is behind its three seams.
+class Engine final : private fiber::Listener {
+ public:
+  enum class State : std::uint8_t {
+    running,   ///< waits for an answer, a wake-up or a body
+    blocked,   ///< no code can go on without the service: suspended
+    returned,  ///< the handler returned
+    threw,     ///< the handler threw, or the invocation failed: see outcome()
+    dead       ///< the sandbox died, or the handler's stack had to be abandoned
+  };
+  /// Given the execution's input; returns the serialised result.
+  using Handler = std::function<Text(Context&, const Text& input)>;
+
+  Engine(ServiceClient& client, Executor& executor, Observer* observer);
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void begin(InvocationEvent event, const Handler& handler);
+
+  /// Runs what can run. Answers and wake-ups given meanwhile are taken in at the next call.
+  State pump();
+  State state() const { return state_; }
+
+  /// The answer to a request for which the client had none at once.
+  void deliver(Response response);
+  /// The time asked for with Executor::wake_after has come, or park_body() may return.
+  void wake();
+
+  /// Ends whatever still runs, by unwinding it. The state and outcome stay.
+  void unwind();
+  bool abandoned() const { return fiber_ && fiber_->abandoned(); }
+
+  /// How to report the end of this invocation. Valid once pump() said other than running or dead.
+  const InvocationOutcome& outcome() const { return outcome_; }
+  /// The exception by which a test framework ended the run, to be rethrown to the test.
+  std::exception_ptr test_abort() const { return test_abort_; }
+
+  /// What a background sender would have sent by now: taken by a simulated crash that comes after it.
+  std::vector<OperationUpdate> take_queued() { return std::exchange(queue_, {}); }
+  const CheckpointToken& token() const { return token_; }
+  const ExecutionInfo& execution() const { return execution_; }
+  /// The operation that the handler is suspended on.
+  OperationPath suspended_on() const { return suspended_on_; }
+
+  // For executors, on the handler's stack.
+  /// Stays inside run_body until wake().
+  void park_body();
+  /// The sandbox dies here.
+  [[noreturn]] void die();
+  bool in_body() const { return body_ != nullptr; }
+  const BodyCall* body() const { return body_; }
+  bool unwinding() const { return fiber_ && fiber_->unwinding(); }
+
+ private:
+  friend class Context;
+  friend class StepContext;
+  friend class Logger;
+
+  struct DurableCall;  // one durable call under way
+  enum class Parked : std::uint8_t { no, for_answer, for_time, in_body, for_service, for_good };
+
+  // engine.cpp: the life of an invocation
+  void run_handler();
+  void finish(InvocationOutcome outcome, State state);
+  [[noreturn]] void end_invocation(State state);
+  [[noreturn]] void fail_execution(ErrorObject error);
+  [[noreturn]] void fail_invocation(ErrorObject error);
+  void park(Parked why);
+  void swallowed(fiber::Fiber& fiber, bool at_end) override;
+  void terminated(fiber::Fiber& fiber, bool by_unwinding) override;
+
+  // durable calls
+  void enter(const DurableCall& call);
+  Operation* find(const DurableCall& call);
+  void suspend_until_changed(OperationPath path);
+  void wait(const Name& name, OperationPath path, std::chrono::seconds duration);
+  Text run_step(const Name& name, OperationPath path, const StepConfig& config,
+                const std::type_info& body_type, detail::FunctionRef<Text(StepContext&)> body);
+  BodyOutcome run_attempt(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
+                      detail::FunctionRef<Text(StepContext&)> body);
+  void record_failure(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
+                      const ErrorPtr& error);
+  [[noreturn]] void throw_recorded(const DurableCall& call, const ErrorPtr& error);
+
+  // checkpoints.cpp
+  OperationUpdate update(const DurableCall& call, OperationAction action) const;
+  void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
+  /// Sends what is queued and returns once the service has applied it.
+  void flush();
+  Response transmit(Request& request);
+  [[noreturn]] void give_up(const Request& request, const ServiceError& error);
+
+  bool replaying() const { return record_.unread(); }
+
+  ServiceClient& client_;
+  Executor& executor_;
+  Observer* observer_;
+
+  const Handler* handler_ = nullptr;
+  ExecutionInfo execution_;
+  Text input_;
+  CheckpointToken token_;
+  std::uint64_t client_tokens_ = 0;
+  Record record_;
+  std::vector<OperationUpdate> queue_;
+  std::optional<Response> answer_;
+
+  std::optional<fiber::Fiber> fiber_;
+  Parked parked_ = Parked::no;
+  bool ready_ = false;
+  bool ending_ = false;
+  State state_ = State::running;
+  InvocationOutcome outcome_;
+  std::exception_ptr test_abort_;
+  OperationPath suspended_on_;
+
+  const BodyCall* body_ = nullptr;
+  // The durable call last entered, for findings.
+  OperationPath last_path_;
+  std::string last_name_;
+  std::source_location last_where_;
+  std::source_location next_where_;  // the one after a swallowed suspension
+  bool swallow_reported_ = false;
+};
+
+/// What a durable call is about, for records and findings.
+struct Engine::DurableCall {
+  OperationPath path;
+  OperationType type;
+  OperationSubType sub_type;
+  const Name& name;
+  std::uint64_t inputs = 0;
+  const std::type_info* body = nullptr;
+};
+
+/// "charge" (operation 2), for messages.
+std::string describe(std::string_view name, OperationPath path);
+/// file:line, without the directories.
+std::string describe(const std::source_location& where);
+
+/// The class of the exception being handled, as people write it.
+std::string current_exception_type();
+/// What is recorded of the exception being handled. `by` names the code that threw it.
+ErrorObject current_exception_error(std::string_view by);
+
+/// Errors:  ValidationError for a name that the service would refuse.
+void check_name(const Name& name);
+
+}  // namespace durable

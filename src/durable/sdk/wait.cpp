@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include "durable/sdk/engine.hpp"
+
+namespace durable {
+
+void Context::wait(const Name& name, std::chrono::seconds duration) {
+  check_name(name);
+  if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
+    throw ValidationError(fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)", name.text(),
+                                      describe(name.where()), duration.count(), kLongestWait.count()));
+  }
+  engine_.wait(name, next_path(), duration);
+}
+
+void Engine::wait(const Name& name, OperationPath path, std::chrono::seconds duration) {
+  const DurableCall call{path, OperationType::wait, OperationSubType::wait, name,
+                         static_cast<std::uint64_t>(duration.count())};
+  enter(call);
+  if (find(call) == nullptr) {
+    OperationUpdate start = update(call, OperationAction::start);
+    start.delay = duration;
+    enqueue(std::move(start));
+    flush();
+  }
+  while (!is_terminal(record_.find(path)->status)) suspend_until_changed(path);
+  if (observer_) observer_->returned(path, {});
+}
+
+}  // namespace durable

@@ -1,0 +1,120 @@
+#include <durasim/faults.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/chooser.hpp>
+
+namespace durasim {
+namespace faults_test {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<Fault> all() {
+  std::vector<Fault> faults;
+  for (std::size_t i = 0; i < kFaultCount; ++i) faults.push_back(static_cast<Fault>(i));
+  return faults;
+}
+
+TEST(Fault, IsFoundAgainByItsIdentifier) {
+  for (const Fault fault : all()) EXPECT_EQ(fault_from_string(to_string(fault)), fault);
+  EXPECT_EQ(to_string(Fault::none), "none");
+  EXPECT_EQ(to_string(Fault::crash_after_body), "crash_after_body");
+  EXPECT_EQ(to_string(Fault::full_jitter), "full_jitter");
+}
+
+TEST(Fault, HasNoOtherIdentifiers) {
+  EXPECT_THROW(fault_from_string("meteorite"), std::invalid_argument);
+  EXPECT_THROW(fault_from_string(""), std::invalid_argument);
+}
+
+TEST(Fault, IsDescribedInWordsOfItsOwn) {
+  std::set<std::string_view> phrases;
+  for (const Fault fault : all()) {
+    const std::string_view phrase = describe(fault);
+    EXPECT_TRUE(phrases.insert(phrase).second) << phrase;
+    EXPECT_TRUE(std::islower(static_cast<unsigned char>(phrase.front()))) << phrase;
+    EXPECT_EQ(phrase.find('_'), std::string_view::npos) << phrase;
+  }
+}
+
+TEST(Fault, KeepsThePhrasesThatReportsQuote) {
+  EXPECT_EQ(describe(Fault::crash_after_body),
+            "crash after the body, before its result is recorded");
+  EXPECT_EQ(describe(Fault::crash_after_body_start_delivered),
+            "crash after the body, before its result is recorded (its START was delivered)");
+  EXPECT_EQ(describe(Fault::crash_before_body), "crash before the body");
+  EXPECT_EQ(describe(Fault::crash_before_body_start_delivered),
+            "crash before the body (its START was delivered)");
+  EXPECT_EQ(describe(Fault::request_lost), "request lost, then sent again");
+  EXPECT_EQ(describe(Fault::request_lost_for_good), "request and its repetitions lost");
+  EXPECT_EQ(describe(Fault::answer_lost), "request applied, answer lost, then sent again");
+}
+
+TEST(FaultModel, OffersNothingByDefault) {
+  EXPECT_TRUE(FaultModel().empty());
+  EXPECT_EQ(FaultModel(), FaultModel::none());
+  EXPECT_THAT(FaultModel::none().faults(), IsEmpty());
+  EXPECT_FALSE(FaultModel::none().offers(Fault::none));
+}
+
+TEST(FaultModel, OfCrashesHoldsTheDeathsOfTheProcess) {
+  EXPECT_THAT(FaultModel::crashes().faults(),
+              ElementsAre(Fault::crash_before_sending, Fault::crash_after_applying,
+                          Fault::crash_before_body, Fault::crash_before_body_start_delivered,
+                          Fault::crash_at_effect, Fault::crash_after_body,
+                          Fault::crash_after_body_start_delivered, Fault::crash_before_response));
+}
+
+TEST(FaultModel, OfAHostileServiceHoldsEveryFault) {
+  auto expected = all();
+  expected.erase(expected.begin());
+  expected.pop_back();
+  EXPECT_EQ(FaultModel::hostile().faults(), expected);
+  EXPECT_FALSE(FaultModel::hostile().offers(Fault::none));
+  EXPECT_FALSE(FaultModel::hostile().offers(Fault::full_jitter));
+}
+
+TEST(FaultModel, OfAStandardServiceLacksOverlappingInvocations) {
+  const auto standard = FaultModel::standard();
+  EXPECT_EQ(standard.with({Fault::overtaken_before_body, Fault::overtaken_after_body,
+                           Fault::concurrent_delivery_older_first,
+                           Fault::concurrent_delivery_newer_first}),
+            FaultModel::hostile());
+  EXPECT_EQ(standard.faults().size() + 4, FaultModel::hostile().faults().size());
+  EXPECT_TRUE(standard.offers(Fault::crash_at_effect));
+  EXPECT_FALSE(standard.offers(Fault::overtaken_after_body));
+}
+
+TEST(FaultModel, IsChangedByCopy) {
+  const auto none = FaultModel::none();
+  const auto two = none.with({Fault::response_lost, Fault::cold_start});
+  EXPECT_TRUE(none.empty());
+  EXPECT_FALSE(two.empty());
+  EXPECT_THAT(two.faults(), ElementsAre(Fault::cold_start, Fault::response_lost));
+  EXPECT_THAT(two.without({Fault::response_lost, Fault::throttled}).faults(),
+              ElementsAre(Fault::cold_start));
+}
+
+TEST(FaultModel, HasNoPlaceForWhatIsNoFault) {
+  EXPECT_TRUE(FaultModel::none().with({Fault::none, Fault::full_jitter}).empty());
+}
+
+TEST(SiteKind, IsFoundAgainByItsIdentifier) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(SiteKind::jitter); ++i) {
+    const auto kind = static_cast<SiteKind>(i);
+    EXPECT_EQ(site_kind_from_string(to_string(kind)), kind);
+  }
+  EXPECT_EQ(to_string(SiteKind::after_body), "after_body");
+  EXPECT_EQ(to_string(SiteKind::jitter), "jitter");
+  EXPECT_THROW(site_kind_from_string("before_lunch"), std::invalid_argument);
+}
+
+}  // namespace faults_test
+}  // namespace durasim

@@ -1,0 +1,159 @@
+#include "durasim/explore/reproduce.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <durasim/report.hpp>
+
+namespace durasim {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string running_test() {
+  TestFramework* framework = test_framework();
+  return framework == nullptr ? "" : framework->current_test();
+}
+
+/// Letters that every file system takes.
+std::string file_name_of(const std::string& scenario) {
+  std::string name = scenario;
+  for (char& character : name) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' && character != '#') character = '_';
+  }
+  return name;
+}
+
+/// This program's command line, its own path made absolute.
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> arguments;
+  for (std::string argument; std::getline(file, argument, '\0');) arguments.push_back(argument);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (arguments.empty()) arguments.emplace_back();
+  if (!error) arguments[0] = program.string();
+  return arguments;
+}
+
+std::string relative_to(const fs::path& path, const fs::path& folder) {
+  const fs::path relative = path.lexically_relative(folder);
+  return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
+
+/// Runs at the end of a process that was to replay a schedule and met no scenario for it.
+class Replay {
+ public:
+  static Replay& instance() {
+    static auto* const replay = new Replay();  // outlives the exit handler
+    return *replay;
+  }
+
+  bool wanted() const { return !path_.empty(); }
+
+  const ScheduleFile* find(const std::string& scenario) {
+    met_.insert(scenario);
+    if (!file_) file_ = ScheduleFile::load(path_);
+    if (file_->scenario != scenario) return nullptr;
+    matched_ = true;
+    return &*file_;
+  }
+
+ private:
+  Replay() {
+    const char* path = std::getenv("DURASIM_REPLAY");
+    if (path == nullptr || *path == '\0') return;
+    path_ = path;
+    std::atexit([] { instance().check_matched(); });
+  }
+
+  void check_matched() {
+    if (matched_) return;
+    std::string met;
+    for (const std::string& scenario : met_) met += (met.empty() ? "" : ", ") + scenario;
+    std::fflush(nullptr);
+    const std::string message = fmt::format(
+        "durasim: DURASIM_REPLAY={}: the schedule is for the scenario {}, which this process did not run; it ran: {}\n",
+        path_, file_ ? file_->scenario : "(not read)", met.empty() ? "none" : met);
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
+    ::_exit(3);
+  }
+
+  std::string path_;
+  std::optional<ScheduleFile> file_;
+  std::set<std::string> met_;
+  bool matched_ = false;
+};
+
+[[maybe_unused]] const bool armed = Replay::instance().wanted();
+
+}  // namespace
+
+std::string check_identity(const std::string& name) {
+  if (!name.empty()) return name;
+  const std::string test = running_test();
+  return test.empty() ? "scenario" : test;
+}
+
+std::string verify_identity(const std::string& name) {
+  if (!name.empty()) return name;
+  static std::string last_test;
+  static int calls = 0;
+  const std::string test = check_identity(name);
+  calls = test == last_test ? calls + 1 : 1;
+  last_test = test;
+  return calls == 1 ? test : fmt::format("{}#{}", test, calls);
+}
+
+ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs, const FaultModel& faults,
+                              const RunResult& run, const Finding* main, const std::string& trace_hash) {
+  ScheduleFile file;
+  file.scenario = scenario;
+  file.inputs = inputs;
+  for (const Fault fault : faults.faults()) file.faults_offered.emplace_back(to_string(fault));
+  if (main != nullptr) {
+    file.oracle = to_string(main->oracle);
+    file.operation = main->operation;
+    file.signature = main->signature();
+  }
+  file.trace_hash = trace_hash;
+  for (const Decision& decision : run.decisions) {
+    file.choices.push_back({identify(decision.site), decision.bound, decision.answer, std::string(to_string(decision.fault))});
+  }
+  return file;
+}
+
+fs::path schedule_path(const std::string& scenario, const Finding& main) {
+  return output_folder() /
+         fmt::format("{}-{}-{}.durasim.json", file_name_of(scenario), to_string(main.oracle), main.signature());
+}
+
+std::string reproduce_command(const fs::path& file) {
+  const fs::path folder = fs::current_path();
+  std::vector<std::string> arguments = command_line();
+  arguments[0] = relative_to(arguments[0], folder);
+  if (arguments[0].find('/') == std::string::npos) arguments[0] = "./" + arguments[0];
+  const std::string test = running_test();
+  if (!test.empty()) arguments = {arguments[0], test_framework()->filter_for(test)};
+  std::string command = fmt::format("cd {} && DURASIM_REPLAY={}", shell_quoted(folder.string()),
+                                    shell_quoted(relative_to(file, folder)));
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    // What the framework quotes is quoted already.
+    command += ' ' + (i > 0 && !test.empty() ? arguments[i] : shell_quoted(arguments[i]));
+  }
+  return command;
+}
+
+const ScheduleFile* replay_for(const std::string& scenario) {
+  Replay& replay = Replay::instance();
+  return replay.wanted() ? replay.find(scenario) : nullptr;
+}
+
+}  // namespace durasim

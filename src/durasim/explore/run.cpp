@@ -1,0 +1,98 @@
+#include "durasim/explore/run.hpp"
+
+#include <fmt/format.h>
+
+#include "durasim/sim/world.hpp"
+
+namespace durasim {
+namespace {
+
+/// Collects a framework's failures for as long as it lives; the world must be gone before it ends.
+class Expectations {
+ public:
+  Expectations() {
+    if (framework_ != nullptr) framework_->begin_run();
+  }
+  ~Expectations() {
+    if (!ended_) end();
+  }
+  Expectations(const Expectations&) = delete;
+  Expectations& operator=(const Expectations&) = delete;
+
+  std::vector<Failure> end() {
+    ended_ = true;
+    return framework_ != nullptr ? framework_->end_run() : std::vector<Failure>{};
+  }
+
+ private:
+  TestFramework* framework_ = test_framework();
+  bool ended_ = false;
+};
+
+Finding expectation(std::string what) {
+  Finding finding;
+  finding.oracle = Oracle::expectation;
+  finding.what = std::move(what);
+  return finding;
+}
+
+void call(const RunSetup& setup, Simulation& simulation) {
+  try {
+    if (setup.inputs.empty()) {
+      setup.scenario(simulation);
+    } else {
+      setup.scenario.run_with(simulation, setup.inputs);
+    }
+  } catch (const DivergedError&) {
+    throw;
+  } catch (const std::exception& exception) {
+    if (is_test_abort(std::current_exception())) throw;
+    simulation.world().findings().add(expectation(fmt::format("the scenario threw: {}", exception.what())));
+  } catch (...) {
+    if (is_test_abort(std::current_exception())) throw;
+    simulation.world().findings().add(expectation("the scenario threw an exception that is not a std::exception"));
+  }
+}
+
+void judge_failures(std::vector<Failure> failures, RunResult& result) {
+  for (Failure& failure : failures) {
+    if (failure.skip) {
+      result.skip = std::move(failure);
+      continue;
+    }
+    Finding finding = expectation(failure.message);
+    finding.file = failure.file;
+    finding.line = failure.line;
+    result.findings.push_back(std::move(finding));
+    result.failures.push_back(std::move(failure));
+  }
+}
+
+}  // namespace
+
+RunResult run_once(const RunSetup& setup) {
+  RunResult result;
+  Expectations expectations;
+  EnvironmentRecorder environment;
+  {
+    Simulation simulation(setup.options, setup.chooser);
+    World& world = simulation.world();
+    world.watch(environment);
+    for (Monitor* monitor : setup.monitors) world.watch(*monitor);
+    world.give(setup.given);
+    world.share_shadowed(setup.shadowed);
+    call(setup, simulation);
+    world.abandon_parked_invocations();
+    world.check_end();
+    if (setup.after) setup.after(simulation);
+    result.findings = world.findings().all();
+    result.decisions = world.decisions();
+    result.states = world.states();
+    result.executions = simulation.executions();
+  }
+  result.environment = environment.environment();
+  judge_failures(expectations.end(), result);
+  return result;
+}
+
+}  // namespace durasim

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include <durasim/explore.hpp>
+#include <durasim/framework.hpp>
+
+namespace durasim {
+
+/// What one run of a scenario left behind.
+struct RunResult {
+  std::vector<Finding> findings;
+  std::vector<Failure> failures;  ///< the expectations among them, to be reported again to the framework
+  std::vector<Decision> decisions;
+  std::vector<std::uint64_t> states;
+  Environment environment;
+  std::uint32_t executions = 0;
+  std::optional<Failure> skip;
+};
+
+/// Everything that differs between runs of one scenario.
+struct RunSetup {
+  const Scenario& scenario;
+  const SimulationOptions& options;
+  Chooser& chooser;
+  std::vector<Monitor*> monitors = {};
+  const Environment* given = nullptr;
+  std::unordered_set<std::uint64_t>* shadowed = nullptr;
+  std::function<void(const Simulation&)> after = {};
+  /// Replaces the scenario's own inputs; empty: as they are.
+  std::string inputs = {};
+};
+
+/// Runs the scenario once in a fresh world and lets every oracle judge.
+/// Errors:  rethrows test aborts; everything else becomes a finding.
+RunResult run_once(const RunSetup& setup);
+
+}  // namespace durasim

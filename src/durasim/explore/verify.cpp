@@ -1,0 +1,193 @@
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <durasim/explore.hpp>
+
+#include "durasim/explore/reference.hpp"
+#include "durasim/explore/replay.hpp"
+#include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/run.hpp"
+#include "durasim/report/narrator.hpp"
+
+namespace durasim {
+namespace {
+
+std::uint32_t count(const std::vector<Decision>& decisions, ChoiceKind kind) {
+  std::uint32_t taken = 0;
+  for (const Decision& decision : decisions) {
+    const bool data = decision.site.choice == ChoiceKind::data;
+    if (decision.answer != 0 && data == (kind == ChoiceKind::data)) ++taken;
+  }
+  return taken;
+}
+
+Schedule schedule_of(const std::vector<Decision>& decisions) {
+  Schedule schedule;
+  for (std::uint32_t i = 0; i < decisions.size(); ++i) {
+    if (decisions[i].answer != 0) schedule.faults.push_back({i, decisions[i].answer});
+  }
+  return schedule;
+}
+
+/// One call of verify: enumerates schedules breadth-first by their number of faults.
+class Exploration {
+ public:
+  Exploration(const Scenario& scenario, VerifyOptions options)
+      : scenario_(scenario), options_(std::move(options)), references_(scenario, options_.simulation) {
+    options_.simulation.faults = options_.faults;
+    result_.scenario = verify_identity(options_.name);
+    result_.max_faults = options_.max_faults;
+    result_.faults = options_.faults;
+    result_.inputs = scenario.inputs();
+  }
+
+  Verification run() {
+    if (const ScheduleFile* file = replay_for(result_.scenario)) return replay_file(scenario_, options_.simulation, *file);
+    if (!repeatable()) return std::move(result_);
+    std::vector<std::vector<Schedule>> frontier(options_.max_faults + 1);  // by number of faults
+    frontier[0].push_back({});
+    for (std::size_t faults = 0; faults < frontier.size(); ++faults) {
+      for (std::size_t i = 0; i < frontier[faults].size(); ++i) {
+        if (result_.runs >= options_.max_runs) {
+          for (const auto& level : frontier) result_.frontier += level.size();
+          result_.frontier -= result_.runs;
+          result_.verdict = Verdict::incomplete;
+          return std::move(result_);
+        }
+        const Schedule schedule = frontier[faults][i];
+        if (!run_one(schedule, frontier)) return std::move(result_);
+      }
+    }
+    const bool nothing = result_.executions == 0 || (options_.max_faults > 0 && !offered_);
+    result_.verdict = nothing ? Verdict::vacuous : Verdict::holds;
+    return std::move(result_);
+  }
+
+ private:
+  /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
+  bool repeatable() {
+    Trace first;
+    Trace second;
+    for (Trace* trace : {&first, &second}) {
+      NominalChooser nominal;
+      RunSetup setup{scenario_, options_.simulation, nominal};
+      setup.monitors = {trace};
+      const RunResult run = run_once(setup);
+      if (skipped(run)) return false;
+    }
+    if (first.text() == second.text()) return true;
+    Finding finding;
+    finding.oracle = Oracle::simulator;
+    finding.what = "this scenario is not repeatable: two runs without faults differ at " +
+                   first_difference(first.text(), second.text());
+    finding.remedy = "make everything that the scenario changes inside it, with Simulation::make, and nothing from the "
+                     "machine's clock, random numbers or addresses";
+    result_.verdict = Verdict::refuted;
+    result_.findings.push_back(std::move(finding));
+    result_.runs = 2;
+    return false;
+  }
+
+  /// False when the exploration is over.
+  bool run_one(const Schedule& schedule, std::vector<std::vector<Schedule>>& frontier) {
+    ScheduleChooser chooser(schedule);
+    RunSetup setup{scenario_, options_.simulation, chooser};
+    setup.shadowed = &shadowed_;
+    if (options_.after_run) setup.after = [&](const Simulation& sim) { options_.after_run(sim, schedule); };
+    RunResult run = run_once(setup);
+    ++result_.runs;
+    result_.executions += run.executions;
+    for (const std::uint64_t state : run.states) states_.insert(state);
+    result_.durable_states = states_.size();
+    if (skipped(run)) return false;
+    if (schedule.faults.empty()) {
+      references_.add(run);
+    } else {
+      references_.judge(run);
+    }
+    if (!run.findings.empty()) {
+      refute(std::move(run));
+      return false;
+    }
+    branch(schedule, run.decisions, frontier);
+    return true;
+  }
+
+  /// Adds the schedules that differ from this one in one more choice, made after all others.
+  void branch(const Schedule& schedule, const std::vector<Decision>& decisions,
+              std::vector<std::vector<Schedule>>& frontier) {
+    const std::uint32_t faults = count(decisions, ChoiceKind::fault);
+    const std::uint32_t data = count(decisions, ChoiceKind::data);
+    const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
+    for (std::size_t i = first; i < decisions.size(); ++i) {
+      const bool is_data = decisions[i].site.choice == ChoiceKind::data;
+      offered_ = offered_ || !is_data;
+      const std::size_t level = faults + (is_data ? 0 : 1);
+      if (level >= frontier.size() || (is_data && data >= options_.max_data)) continue;
+      for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
+        Schedule next = schedule;
+        next.faults.push_back({static_cast<std::uint32_t>(i), alternative});
+        frontier[level].push_back(std::move(next));
+      }
+    }
+  }
+
+  bool skipped(const RunResult& run) {
+    if (!run.skip) return false;
+    if (TestFramework* framework = test_framework()) framework->report(*run.skip);
+    result_.verdict = Verdict::incomplete;
+    return true;
+  }
+
+  /// The run broke a rule: store it, then tell its story from a second run.
+  void refute(RunResult run) {
+    result_.verdict = Verdict::refuted;
+    result_.counterexample = schedule_of(run.decisions);
+    result_.counterexample_faults = count(run.decisions, ChoiceKind::fault);
+    result_.file = schedule_path(result_.scenario, run.findings.front());
+    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), "").save(result_.file);
+
+    ScheduleChooser chooser(result_.counterexample);
+    Trace trace;
+    Narrator narrator(false);
+    RunSetup setup{scenario_, options_.simulation, chooser};
+    setup.monitors = {&trace, &narrator};
+    RunResult again = run_once(setup);
+    if (!result_.counterexample.faults.empty()) references_.judge(again);
+    result_.findings = run.findings;
+    if (again.findings.empty() || again.findings.front().signature() != run.findings.front().signature()) {
+      result_.findings.front().what += fmt::format(" (a second run of the same schedule {}: the scenario or the handler keeps "
+                                                   "state between runs)",
+                                                   again.findings.empty() ? "found nothing" : "found something else");
+    }
+    result_.trace_hash = trace.hash_text();
+    result_.history = narrator.text();
+    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), result_.trace_hash)
+        .save(result_.file);
+    result_.reproduce = reproduce_command(result_.file);
+    report_expectations(run);
+  }
+
+  static void report_expectations(const RunResult& run) {
+    TestFramework* framework = test_framework();
+    if (framework == nullptr) return;
+    for (const Failure& failure : run.failures) framework->report(failure);
+  }
+
+  const Scenario& scenario_;
+  VerifyOptions options_;
+  References references_;
+  Verification result_;
+  std::unordered_set<std::uint64_t> shadowed_;
+  std::unordered_set<std::uint64_t> states_;
+  bool offered_ = false;
+};
+
+}  // namespace
+
+Verification verify(const Scenario& scenario, VerifyOptions options) {
+  return Exploration(scenario, std::move(options)).run();
+}
+
+}  // namespace durasim

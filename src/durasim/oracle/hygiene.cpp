@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include "durasim/oracle/wording.hpp"
+
+/// hygiene: what no handler should do, whether or not it does harm in this run.
+/// Source: docs/reference/oracles.md
+namespace durasim {
+namespace {
+
+using durable::Misuse;
+
+std::string_view remedy_for(Misuse::Kind kind) {
+  switch (kind) {
+    case Misuse::Kind::suspension_swallowed:
+      return "let it pass: catch (const std::exception&) instead of catch (...), or rethrow";
+    case Misuse::Kind::terminated: return "make the durable call outside destructors and noexcept functions";
+    case Misuse::Kind::nested_call: return "make the durable call in the handler itself, before or after the step";
+  }
+  return "";
+}
+
+/// The sentence of the SDK, with the operation and the places that it does not name.
+std::string sentence(const Misuse& misuse) {
+  std::string what(misuse.message);
+  const std::string where = oracle::place(misuse.where);
+  if (misuse.where.line() == 0) {  // before the first durable call
+    what = fmt::format("the handler: {}", what);
+  } else if (what.find(where) == std::string::npos) {
+    what = fmt::format("durable call {}(operation {}) at {}: {}",
+                       misuse.name.empty() ? std::string() : fmt::format("\"{}\" ", misuse.name),
+                       misuse.path.to_string(), where, what);
+  }
+  if (misuse.next.line() != 0) what += fmt::format(" at {}", oracle::place(misuse.next));
+  return what;
+}
+
+class Hygiene final : public Monitor {
+ public:
+  explicit Hygiene(Findings& findings) : findings_(findings) {}
+
+  void on(const TraceEvent& event) override {
+    if (event.kind != TraceEvent::Kind::misuse || event.misuse == nullptr || event.shadow) return;
+    const Misuse& misuse = *event.misuse;
+    TraceEvent about;
+    about.at = event.at;
+    about.path = misuse.path;
+    about.where = misuse.where;
+    Finding finding = oracle::concerning(Oracle::hygiene, about, misuse.name);
+    finding.what = sentence(misuse);
+    finding.remedy = remedy_for(misuse.kind);
+    findings_.add(std::move(finding));
+  }
+
+ private:
+  Findings& findings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Monitor> make_hygiene(Findings& findings) { return std::make_unique<Hygiene>(findings); }
+
+}  // namespace durasim

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <durable/model.hpp>
+
+/// What monitors keep: sets of operations, what an invocation was told, and one state per invocation.
+/// Monitors see every event of runs that last microseconds, so nothing here allocates twice.
+namespace durasim::oracle {
+
+/// A set of operations. Asking and adding take constant time.
+class PathSet {
+ public:
+  /// False if it was there already.
+  bool insert(durable::OperationPath path) {
+    std::uint64_t& word = word_for(path.index() / 64);
+    const std::uint64_t bit = std::uint64_t{1} << (path.index() % 64);
+    const bool fresh = (word & bit) == 0;
+    word |= bit;
+    return fresh;
+  }
+
+  bool contains(durable::OperationPath path) const {
+    const std::size_t at = path.index() / 64;
+    if (at >= kInPlace + words_.size()) return false;
+    const std::uint64_t word = at < kInPlace ? first_words_[at] : words_[at - kInPlace];
+    return (word >> (path.index() % 64) & 1U) != 0;
+  }
+
+  void clear() {
+    first_words_ = {};
+    words_.clear();
+  }
+
+ private:
+  static constexpr std::size_t kInPlace = 4;  // the first operations of a process need no allocation
+
+  std::uint64_t& word_for(std::size_t at) {
+    if (at < kInPlace) return first_words_[at];
+    if (at - kInPlace >= words_.size()) words_.resize(at - kInPlace + 1, 0);
+    return words_[at - kInPlace];
+  }
+
+  std::array<std::uint64_t, kInPlace> first_words_{};
+  std::vector<std::uint64_t> words_;
+};
+
+/// What an invocation was told of an operation last.
+struct KnownOperation {
+  durable::OperationPath path;
+  std::uint32_t attempt = 0;  ///< finished ones
+  durable::OperationStatus status = durable::OperationStatus::started;
+};
+
+/// What an invocation was told of its execution's record: the state it was given, and the answers since.
+class Knowledge {
+ public:
+  void start(std::span<const durable::Operation> state) {
+    paths_.clear();
+    operations_.clear();
+    operations_.reserve(state.size() + 8);
+    learn(state);
+  }
+
+  void learn(std::span<const durable::Operation> changed) {
+    for (const durable::Operation& operation : changed) {
+      const KnownOperation news{operation.path, operation.attempt, operation.status};
+      if (paths_.insert(operation.path)) {
+        operations_.push_back(news);
+      } else {
+        operations_[newest(operation.path)] = news;
+      }
+    }
+  }
+
+  /// nullptr for an operation that it was never told of.
+  const KnownOperation* find(durable::OperationPath path) const {
+    return paths_.contains(path) ? &operations_[newest(path)] : nullptr;
+  }
+
+  bool knows_terminal(durable::OperationPath path) const {
+    const KnownOperation* const known = find(path);
+    return known != nullptr && is_terminal(known->status);
+  }
+
+  /// Whether nothing has changed that it was not told of.
+  bool agrees_with(std::span<const durable::Operation> record) const {
+    if (record.size() != operations_.size()) return false;
+    for (std::size_t i = 0; i < record.size(); ++i) {
+      const bool in_order = operations_[i].path == record[i].path;
+      const KnownOperation* const known = in_order ? &operations_[i] : find(record[i].path);
+      if (known == nullptr || known->status != record[i].status ||
+          known->attempt != record[i].attempt) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// In the order in which it was told of them first.
+  const std::vector<KnownOperation>& operations() const { return operations_; }
+
+ private:
+  /// Where an operation of the set is; recent ones are asked for most.
+  std::size_t newest(durable::OperationPath path) const {
+    std::size_t at = operations_.size() - 1;
+    while (operations_[at].path != path) --at;
+    return at;
+  }
+
+  std::vector<KnownOperation> operations_;
+  PathSet paths_;
+};
+
+/// One state for each invocation that is under way. States are used again: begin() hands out one with the
+/// contents of an invocation that has ended, and its caller resets it.
+template <class State>
+class Invocations {
+ public:
+  State& begin(std::uint32_t invocation) {
+    last_ = 0;
+    while (last_ < slots_.size() && slots_[last_].live) ++last_;
+    if (last_ == slots_.size()) slots_.emplace_back();
+    slots_[last_].invocation = invocation;
+    slots_[last_].live = true;
+    return slots_[last_].state;
+  }
+
+  /// Also that of an invocation which has ended, until another takes its place.
+  State* find(std::uint32_t invocation) {
+    if (last_ < slots_.size() && slots_[last_].invocation == invocation) return &slots_[last_].state;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].invocation != invocation) continue;
+      last_ = i;
+      return &slots_[i].state;
+    }
+    return nullptr;
+  }
+
+  void end(std::uint32_t invocation) {
+    for (Slot& slot : slots_) slot.live = slot.live && slot.invocation != invocation;
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t invocation = 0;
+    bool live = false;
+    State state;
+  };
+
+  std::vector<Slot> slots_;
+  std::size_t last_ = 0;
+};
+
+/// One state for each execution; they are numbered from 1.
+template <class State>
+class Executions {
+ public:
+  State& operator[](std::uint32_t execution) {
+    if (execution >= states_.size()) states_.resize(std::size_t{execution} + 1);
+    return states_[execution];
+  }
+
+ private:
+  std::vector<State> states_;
+};
+
+}  // namespace durasim::oracle

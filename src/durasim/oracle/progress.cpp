@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "durasim/core/hash.hpp"
+#include "durasim/oracle/knowledge.hpp"
+#include "durasim/oracle/wording.hpp"
+
+/// progress: an invocation suspends only on what will wake it, and an execution is not invoked for ever.
+/// Source: docs/reference/oracles.md
+namespace durasim {
+namespace {
+
+using Status = durable::InvocationOutcome::Status;
+using durable::OperationStatus;
+using durable::OperationType;
+
+/// Whether the service will invoke again on account of this operation.
+bool wakes(const durable::Operation& operation) {
+  switch (operation.type) {
+    case OperationType::step:
+      return operation.status == OperationStatus::pending || operation.status == OperationStatus::ready;
+    case OperationType::wait:
+    case OperationType::callback:
+    case OperationType::chained_invoke: return !is_terminal(operation.status);
+    default: return false;
+  }
+}
+
+std::uint64_t hash_of(std::span<const durable::Operation> record) {
+  Hash64 hash;
+  for (const durable::Operation& operation : record) {
+    hash.add(std::uint64_t{operation.path.index()} << 32U | operation.attempt);
+    hash.add(static_cast<std::uint64_t>(operation.status));
+  }
+  return hash.value();
+}
+
+class Progress final : public Monitor {
+ public:
+  explicit Progress(Findings& findings) : findings_(findings) {}
+
+  void on(const TraceEvent& event) override {
+    using Kind = TraceEvent::Kind;
+    if (event.shadow) return;
+    switch (event.kind) {
+      case Kind::execution_ended: executions_[event.execution].over = true; break;
+      case Kind::choice:
+        if (event.decision != nullptr && event.decision->answer != 0) executions_[event.execution].fault = true;
+        break;
+      case Kind::invocation_started: {
+        Invocation& invocation = invocations_.begin(event.invocation);
+        invocation.known.start(event.operations);
+        invocation.body = {};
+        invocation.misused = false;
+        break;
+      }
+      case Kind::answer:
+        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->known.learn(event.operations);
+        break;
+      case Kind::body_started:
+      case Kind::body_ended:
+        if (Invocation* invocation = invocations_.find(event.invocation)) {
+          invocation->body = event.kind == Kind::body_started ? event.path : durable::OperationPath();
+        }
+        break;
+      case Kind::misuse:
+        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->misused = true;
+        break;
+      case Kind::response_ignored: invocations_.end(event.invocation); break;
+      case Kind::invocation_ended: ended(event); break;
+      default: break;
+    }
+  }
+
+ private:
+  struct Invocation {
+    oracle::Knowledge known;
+    durable::OperationPath body;  // the one that is running
+    bool misused = false;         // hygiene says more about its end
+  };
+  struct Execution {
+    bool over = false;
+    bool fault = false;         // injected since the last invocation ended
+    bool fails = false;         // the last invocation failed of itself...
+    std::uint64_t record = 0;   // ...and left this record
+  };
+
+  void ended(const TraceEvent& event) {
+    const Invocation* const invocation = invocations_.find(event.invocation);
+    invocations_.end(event.invocation);
+    Execution& execution = executions_[event.execution];
+    if (invocation == nullptr || execution.over || event.superseded) return;  // nobody waits for it
+    const bool fault = std::exchange(execution.fault, false);
+    const bool of_itself = !fault && !invocation->misused;
+
+    // A response that the service refused as invalid counts as abnormal too, but it was given.
+    const bool responded = !event.ended_abnormally || (of_itself && invocation->body.is_root());
+    if (responded && event.outcome == Status::pending && invocation->known.agrees_with(event.operations) &&
+        std::none_of(event.operations.begin(), event.operations.end(), wakes)) {
+      return report_suspension(event);
+    }
+    const bool failed = event.ended_abnormally || event.outcome == Status::function_error;
+    const bool failed_before = std::exchange(execution.fails, failed && of_itself);
+    if (!execution.fails) return;
+    const std::uint64_t before = std::exchange(execution.record, hash_of(event.operations));
+    if (failed_before && before == execution.record) report_lasso(event, *invocation);
+  }
+
+  void report_suspension(const TraceEvent& event) {
+    Finding finding = oracle::concerning(Oracle::progress, event, "");
+    finding.what = fmt::format("execution {} was suspended, but nothing is recorded that could wake it", event.execution);
+    finding.remedy = oracle::kDefectOfTheSdk;
+    findings_.add(std::move(finding));
+  }
+
+  void report_lasso(const TraceEvent& event, const Invocation& invocation) {
+    TraceEvent about;
+    about.at = event.at;
+    about.path = invocation.body;
+    Finding finding = oracle::concerning(Oracle::progress, about, "");
+    const std::string error = event.error ? fmt::format(" ({}: {})", event.error->type, event.error->message) : "";
+    finding.what = fmt::format("execution {} is in the same state again: two invocations in a row failed without a "
+                               "fault{} and recorded nothing, so that it would be invoked for ever",
+                               event.execution, error);
+    finding.remedy = "find out why every invocation fails at this point; what may fail belongs in a step, whose attempts "
+                     "are limited";
+    findings_.add(std::move(finding));
+  }
+
+  Findings& findings_;
+  oracle::Invocations<Invocation> invocations_;
+  oracle::Executions<Execution> executions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Monitor> make_progress(Findings& findings) { return std::make_unique<Progress>(findings); }
+
+}  // namespace durasim

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include <durasim/trace.hpp>
+
+namespace durasim {
+
+/// Tells a run line by line for people: what happened in which invocation, and where faults were injected.
+class Narrator final : public Monitor {
+ public:
+  /// `detailed`: every message too, as for a replay.
+  explicit Narrator(bool detailed) : detailed_(detailed) {}
+
+  void on(const TraceEvent& event) override;
+  const std::string& text() const { return text_; }
+
+ private:
+  void line(const TraceEvent& event, const std::string& what, bool fault = false);
+  void tell_invocation(const TraceEvent& event);
+  void tell_operation(const TraceEvent& event);
+  void tell_message(const TraceEvent& event);
+
+  bool detailed_;
+  std::string text_;
+  Timestamp started_{};
+  bool begun_ = false;
+};
+
+}  // namespace durasim

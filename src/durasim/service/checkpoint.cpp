@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "durable/model/mutant.hpp"
+#include "durasim/service/slot.hpp"
+#include "durasim/service/validation.hpp"
+
+/// CheckpointDurableExecution: who may write, what was written already, and the answer.
+/// Source: docs/reference/protocol.md, token rules.
+namespace durasim {
+
+using durable::CheckpointToken;
+using durable::OperationUpdate;
+using durable::Request;
+using durable::Response;
+
+namespace {
+
+constexpr std::chrono::minutes kRepeatWindow{15};
+
+Response refused(std::string message) {
+  Response response;
+  response.fate = durable::Fate::error;
+  response.error = {400, "InvalidParameterValueException", std::move(message)};
+  return response;
+}
+
+/// Why `token` is not `current`; empty if it is.
+std::string difference(const CheckpointToken& token, const CheckpointToken& current) {
+  if (token == current) return {};
+  if (token.invocation < current.invocation) {
+    return fmt::format("invocation {} is superseded by invocation {}", token.invocation,
+                       current.invocation);
+  }
+  if (token.invocation > current.invocation) {
+    return fmt::format("unknown invocation {}", token.invocation);
+  }
+  const char* const what = token.sequence < current.sequence ? "used" : "unknown";
+  return fmt::format("{} sequence {} of invocation {}, which is at {}", what, token.sequence,
+                     token.invocation, current.sequence);
+}
+
+}  // namespace
+
+Response Service::checkpoint(const Request& request) {
+  Slot* const slot = find(request.token.execution);
+  if (slot == nullptr) return refused("Invalid checkpoint token: there is no such execution");
+  const Slot::Answered& last = slot->answered;
+  const bool repeated = last.client_token != 0 && last.client_token == request.client_token &&
+                        last.inbound == request.token &&
+                        clock_.now() - last.at <= kRepeatWindow;
+  if (repeated && !DURASIM_MUTANT(applies_client_token_twice)) {
+    Response response;
+    response.token = last.token;
+    response.operations = last.operations;
+    return response;
+  }
+  if (!repeated) {
+    if (!slot->running()) return refused("Invalid checkpoint token: the execution is complete");
+    const std::string fault = difference(request.token, slot->token);
+    if (!fault.empty() && !DURASIM_MUTANT(accepts_stale_tokens)) {
+      return refused("Invalid checkpoint token: " + fault);
+    }
+    std::string violation = first_violation(slot->data->operations, slot->index, request.updates,
+                                            config_.payload_limit_bytes);
+    if (!violation.empty()) return refused(std::move(violation));
+  }
+  apply_all(*slot, request.updates);
+  return answer(*slot, request);
+}
+
+void Service::apply_all(Slot& slot, const std::vector<OperationUpdate>& updates) {
+  if (exceeds_quota(slot, updates)) {
+    finish(slot, durable::ExecutionStatus::failed, {},
+           std::make_shared<durable::ErrorObject>(durable::ErrorObject{
+               "OperationLimitExceeded",
+               fmt::format("the execution would have more than {} operations",
+                           config_.operations_limit)}));
+    return;
+  }
+  for (const OperationUpdate& update : updates) apply(slot, update);
+}
+
+bool Service::exceeds_quota(Slot& slot, const std::vector<OperationUpdate>& updates) const {
+  const std::size_t operations = slot.data->operations.size();
+  if (operations + updates.size() <= config_.operations_limit) return false;
+  std::vector<std::uint32_t> added;
+  for (const OperationUpdate& update : updates) {
+    const bool counts = update.type != durable::OperationType::execution && !slot.find(update.path);
+    if (counts) added.push_back(update.path.index());
+  }
+  std::sort(added.begin(), added.end());
+  added.erase(std::unique(added.begin(), added.end()), added.end());
+  return operations + added.size() > config_.operations_limit;
+}
+
+Response Service::answer(Slot& slot, const Request& request) {
+  ++slot.token.sequence;
+  Response response;
+  if (slot.running()) {
+    response.token = {request.token.execution, request.token.invocation, slot.token.sequence};
+  }
+  std::vector<std::uint32_t>& news = slot.unheard;
+  std::sort(news.begin(), news.end());
+  news.erase(std::unique(news.begin(), news.end()), news.end());
+  response.operations.reserve(news.size());
+  for (const std::uint32_t position : news) {
+    response.operations.push_back(slot.data->operations[position]);
+  }
+  news.clear();
+  slot.triggered = false;
+
+  slot.answered.client_token = request.client_token;
+  slot.answered.inbound = request.token;
+  slot.answered.at = clock_.now();
+  slot.answered.token = response.token;
+  slot.answered.operations = response.operations;
+  return response;
+}
+
+}  // namespace durasim

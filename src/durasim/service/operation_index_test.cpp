@@ -1,0 +1,27 @@
+#include "durasim/service/operation_index.hpp"
+
+#include <gtest/gtest.h>
+
+namespace durasim::operation_index_test {
+
+durable::Operation at(std::uint32_t number) {
+  durable::Operation operation;
+  operation.path = durable::OperationPath().child(number);
+  return operation;
+}
+
+TEST(OperationIndex, FindsEachOfFewAndOfMany) {
+  OperationIndex index;
+  std::vector<durable::Operation> operations;
+  for (std::uint32_t number = 1; number <= 500; ++number) {
+    EXPECT_EQ(index.find(operations, at(number).path), std::nullopt);
+    operations.push_back(at(number));
+    EXPECT_EQ(index.find(operations, at(number).path), number - 1);
+    EXPECT_EQ(index.find(operations, at((number + 1) / 2).path), (number + 1) / 2 - 1);
+  }
+  for (std::uint32_t number = 1; number <= 500; ++number) {
+    EXPECT_EQ(index.find(operations, at(number).path), number - 1);
+  }
+}
+
+}  // namespace durasim::operation_index_test

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <durable/model.hpp>
+
+/// What an update may hold, whatever is recorded: lengths, ranges, sizes. Each function gives the
+/// service's message for the first rule that `update` breaks, or nothing.
+/// Source: docs/reference/protocol.md, limits.
+namespace durasim {
+
+/// `position` is that of the update in its batch, counted from 1.
+std::string shape_violation(const durable::OperationUpdate& update, std::size_t position);
+
+/// `limit` is that of step results and of errors, in bytes.
+std::string size_violation(const durable::OperationUpdate& update, std::size_t limit);
+
+}  // namespace durasim

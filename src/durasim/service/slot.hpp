@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <durasim/service.hpp>
+
+#include "durasim/service/fingerprint.hpp"
+#include "durasim/service/operation_index.hpp"
+
+namespace durasim {
+
+/// One execution, with what only the service knows of it.
+struct Service::Slot {
+  /// An operation that a timer will change: a WAIT that is STARTED, a STEP that is PENDING.
+  struct Waiting {
+    std::uint32_t operation;
+    Clock::TimerId timer;
+  };
+  /// The last request that was applied, by which a repeated one is recognised, and its answer.
+  struct Answered {
+    std::uint64_t client_token = 0;  ///< 0: none that could be repeated
+    durable::CheckpointToken inbound;
+    Timestamp at{};
+    std::optional<durable::CheckpointToken> token;
+    std::vector<durable::Operation> operations;
+  };
+
+  bool running() const { return !durable::is_terminal(data->status); }
+  std::optional<std::size_t> find(durable::OperationPath path) {
+    return index.find(data->operations, path);
+  }
+  /// The operation at `position` is not what handlers were told of it.
+  void touch(std::size_t position) {
+    unheard.push_back(static_cast<std::uint32_t>(position));
+    fingerprint.changed(position);
+  }
+  std::uint64_t durable_state(Timestamp now, const ServiceConfig& config);
+
+  std::shared_ptr<Execution> data;
+  durable::CheckpointToken token;  ///< the only one that can write
+  bool owed = false;       ///< an invocation has to come, whatever the one under way is told
+  bool triggered = false;  ///< a timer changed something that the handler has not been told of
+  bool in_flight = false;  ///< no other invocation begins
+  bool open = false;       ///< the newest invocation has neither responded nor failed
+  std::uint32_t failures = 0;      ///< invocations that failed since the last one that did not
+  Clock::TimerId timeout = 0;      ///< of the execution
+  Clock::TimerId reinvocation = 0; ///< after a failed invocation; 0: none
+  std::vector<Waiting> waiting;
+  std::vector<std::uint32_t> unheard;  ///< changed since the newest invocation heard; may repeat
+  Answered answered;
+  OperationIndex index;
+  Fingerprint fingerprint;
+  std::uint64_t began_with = 0;  ///< hash of function and input, once it was asked for
+};
+
+/// What the service's timers carry beside the execution's number: the position of an operation, plus
+/// one, or one of these.
+inline constexpr std::uint32_t kExecutionTimeout = 0;
+inline constexpr std::uint32_t kReinvocation = 0xffffffffU;
+
+}  // namespace durasim

@@ -1,0 +1,110 @@
+#include "durable/model/mutant.hpp"
+#include "durasim/service/slot.hpp"
+
+/// What an update makes of an operation. It was validated before.
+/// Source: docs/reference/protocol.md, legal actions and transitions.
+namespace durasim {
+
+using durable::Operation;
+using durable::OperationAction;
+using durable::OperationStatus;
+using durable::OperationType;
+using durable::OperationUpdate;
+
+void Service::apply(Slot& slot, const OperationUpdate& update) {
+  if (update.type == OperationType::execution) {
+    const bool succeeded = update.action == OperationAction::succeed;
+    finish(slot, succeeded ? durable::ExecutionStatus::succeeded : durable::ExecutionStatus::failed,
+           update.payload, update.error);
+    return;
+  }
+  const std::size_t index = find_or_add(slot, update);
+  slot.touch(index);
+  if (update.type == OperationType::wait) {
+    apply_to_wait(slot, index, update);
+  } else {
+    apply_to_step(slot, index, update);
+  }
+}
+
+std::size_t Service::find_or_add(Slot& slot, const OperationUpdate& update) {
+  if (const auto found = slot.find(update.path)) return *found;
+  std::vector<Operation>& operations = slot.data->operations;
+  Operation& added = operations.emplace_back();
+  added.path = update.path;
+  added.type = update.type;
+  added.sub_type = update.sub_type;
+  added.name = update.name;
+  added.started_at = clock_.now();
+  return operations.size() - 1;
+}
+
+void Service::apply_to_step(Slot& slot, std::size_t index, const OperationUpdate& update) {
+  Operation& step = slot.data->operations[index];
+  switch (update.action) {
+    case OperationAction::start: start_step(slot, step); return;
+    case OperationAction::succeed:
+      step.status = OperationStatus::succeeded;
+      step.result = update.payload;
+      step.error = nullptr;
+      step.ended_at = clock_.now();
+      break;
+    case OperationAction::fail:
+      step.status = OperationStatus::failed;
+      step.result = {};
+      step.error = update.error;
+      step.ended_at = clock_.now();
+      break;
+    default:  // retry
+      step.status = OperationStatus::pending;
+      if (update.payload.present()) step.result = update.payload;
+      step.error = update.error;
+      step.due_at = clock_.now() + update.delay;
+      if (DURASIM_MUTANT(clock_runs_backwards)) {
+        step.due_at = clock_.now() - std::chrono::seconds(1);
+      }
+      wake_at(slot, index, DURASIM_MUTANT(clock_runs_backwards) ? clock_.now() : step.due_at);
+      break;
+  }
+  end_attempt(slot, step, update);
+}
+
+void Service::start_step(Slot& slot, Operation& step) {
+  step.status = OperationStatus::started;
+  step.error = nullptr;
+  step.due_at = {};
+  write(slot,
+        {.type = EventType::step_started, .path = step.path, .attempt = step.attempt + 1});
+}
+
+/// A retry without an error is a success as well: that of one poll of a condition.
+void Service::end_attempt(Slot& slot, Operation& step, const OperationUpdate& update) {
+  const std::uint32_t attempt = step.attempt + 1;
+  if (!DURASIM_MUTANT(forgets_attempts)) step.attempt = attempt;
+  const bool failed =
+      update.action == OperationAction::fail || (update.action == OperationAction::retry && update.error);
+  write(slot, {.type = failed ? EventType::step_failed : EventType::step_succeeded,
+               .path = step.path,
+               .attempt = attempt,
+               .delay = update.action == OperationAction::retry ? update.delay : std::chrono::seconds(0),
+               .payload = update.payload,
+               .error = update.error});
+}
+
+void Service::apply_to_wait(Slot& slot, std::size_t index, const OperationUpdate& update) {
+  Operation& wait = slot.data->operations[index];
+  if (update.action == OperationAction::cancel) {
+    wait.status = OperationStatus::cancelled;
+    wait.ended_at = clock_.now();
+    forget_timer(slot, index);
+    write(slot, {.type = EventType::wait_cancelled, .path = wait.path, .error = update.error});
+    return;
+  }
+  wait.status = OperationStatus::started;
+  wait.due_at = clock_.now() + update.delay;
+  const bool early = DURASIM_MUTANT(wait_ends_early) && update.delay > std::chrono::seconds(1);
+  wake_at(slot, index, early ? wait.due_at - std::chrono::seconds(1) : wait.due_at);
+  write(slot, {.type = EventType::wait_started, .path = wait.path, .delay = update.delay});
+}
+
+}  // namespace durasim

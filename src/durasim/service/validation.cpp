@@ -1,0 +1,192 @@
+#include "durasim/service/validation.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "durasim/service/shape.hpp"
+
+namespace durasim {
+namespace {
+
+using durable::Operation;
+using durable::OperationAction;
+using durable::OperationStatus;
+using durable::OperationType;
+using durable::OperationUpdate;
+
+/// What the rules look at: one update, and what is known of its operation before it.
+struct Case {
+  const OperationUpdate& update;
+  const Operation* existing = nullptr;       ///< in the record
+  const OperationUpdate* earlier = nullptr;  ///< in the same batch
+
+  /// As it will be when the earlier updates of the batch are applied.
+  std::optional<OperationStatus> status() const {
+    if (earlier) return OperationStatus::started;  // by the rule on duplicates it is a START
+    return existing ? std::optional(existing->status) : std::nullopt;
+  }
+};
+
+std::string check_execution_updates(const std::vector<OperationUpdate>& updates) {
+  const auto count = std::count_if(updates.begin(), updates.end(), [](const OperationUpdate& update) {
+    return update.type == OperationType::execution;
+  });
+  if (count > 1) return "Cannot checkpoint multiple EXECUTION updates.";
+  if (count == 1 && updates.back().type != OperationType::execution) {
+    return "EXECUTION checkpoint must be the last update.";
+  }
+  return {};
+}
+
+bool may_follow(const OperationUpdate& update, const OperationUpdate& earlier) {
+  const bool repeatable =
+      earlier.type == OperationType::step || earlier.type == OperationType::context;
+  return repeatable && earlier.action == OperationAction::start &&
+         update.action != OperationAction::start;
+}
+
+const OperationUpdate* find_earlier(const std::vector<OperationUpdate>& updates, std::size_t before) {
+  for (std::size_t i = before; i-- > 0;) {
+    if (updates[i].path == updates[before].path) return &updates[i];
+  }
+  return nullptr;
+}
+
+std::string check_consistency(const Case& c) {
+  const OperationUpdate& update = c.update;
+  if (!c.existing && !c.earlier) return {};
+  const bool recorded = c.existing != nullptr;
+  const durable::OperationSubType sub_type = recorded ? c.existing->sub_type : c.earlier->sub_type;
+  if (update.type != (recorded ? c.existing->type : c.earlier->type)) {
+    return "Inconsistent operation type.";
+  }
+  if (update.sub_type != durable::OperationSubType::none && update.sub_type != sub_type) {
+    return "Inconsistent operation subtype.";
+  }
+  if (update.name.present() && update.name != (recorded ? c.existing->name : c.earlier->name)) {
+    return "Inconsistent operation name.";
+  }
+  return {};
+}
+
+std::string check_contents(const OperationUpdate& update) {
+  if (update.action == OperationAction::succeed && update.error) {
+    return "Cannot provide an Error for SUCCEED action.";
+  }
+  if (update.action == OperationAction::fail && update.payload.present()) {
+    return "Cannot provide a Payload for FAIL action.";
+  }
+  return {};
+}
+
+std::string check_step(const Case& c) {
+  const auto status = c.status();
+  const bool ready = !status || status == OperationStatus::ready;
+  const bool attempted = ready || status == OperationStatus::started;
+  switch (c.update.action) {
+    case OperationAction::start: return ready ? "" : "Invalid current STEP state to start.";
+    case OperationAction::succeed:
+    case OperationAction::fail:
+      return attempted ? check_contents(c.update) : "Invalid current STEP state to close.";
+    case OperationAction::retry:
+      if (!attempted) return "Invalid current STEP state to re-attempt.";
+      if (c.update.delay.count() == 0) return "Invalid StepOptions for the given action.";
+      if (c.update.error && c.update.payload.present()) {
+        return "Cannot provide both error and payload to RETRY a STEP.";
+      }
+      return {};
+    default: return "Invalid action for the given operation type.";
+  }
+}
+
+std::string check_wait(const Case& c) {
+  switch (c.update.action) {
+    case OperationAction::start:
+      return c.status() ? "Cannot start a WAIT that already exist." : "";
+    case OperationAction::cancel:
+      return c.status() == OperationStatus::started
+                 ? ""
+                 : "Cannot cancel a WAIT that does not exist or has already completed.";
+    default: return "Invalid action for the given operation type.";
+  }
+}
+
+std::string check_transition(const Case& c) {
+  switch (c.update.type) {
+    case OperationType::step: return check_step(c);
+    case OperationType::wait: return check_wait(c);
+    case OperationType::execution:
+      if (c.update.action == OperationAction::succeed || c.update.action == OperationAction::fail) {
+        return check_contents(c.update);
+      }
+      return "Invalid action for the given operation type.";
+    default: return "Invalid operation type.";
+  }
+}
+
+/// The rules in the service's order, for one batch.
+class Validation {
+ public:
+  Validation(const std::vector<Operation>& operations, OperationIndex& index,
+             const std::vector<OperationUpdate>& updates, std::size_t payload_limit)
+      : operations_(operations), index_(index), updates_(updates), payload_limit_(payload_limit) {}
+
+  std::string run() {
+    for (std::size_t i = 0; i < updates_.size(); ++i) {
+      if (std::string fault = shape_violation(updates_[i], i + 1); !fault.empty()) return fault;
+    }
+    if (std::string fault = check_execution_updates(updates_); !fault.empty()) return fault;
+    for (std::size_t i = 0; i < updates_.size(); ++i) {
+      if (std::string fault = check_place(case_of(i)); !fault.empty()) return fault;
+    }
+    for (std::size_t i = 0; i < updates_.size(); ++i) {
+      if (std::string fault = check_update(case_of(i)); !fault.empty()) return fault;
+    }
+    return {};
+  }
+
+ private:
+  Case case_of(std::size_t i) {
+    if (updates_[i].type == OperationType::execution) return {updates_[i]};
+    return {updates_[i], find(updates_[i].path), find_earlier(updates_, i)};
+  }
+
+  const Operation* find(durable::OperationPath path) {
+    const auto found = index_.find(operations_, path);
+    return found ? &operations_[*found] : nullptr;
+  }
+
+  std::string check_place(const Case& c) {
+    if (c.earlier) {
+      return may_follow(c.update, *c.earlier)
+                 ? ""
+                 : "Cannot checkpoint multiple operations with the same ID.";
+    }
+    if (c.existing || c.update.type == OperationType::execution) return {};
+    const durable::OperationPath parent = c.update.path.parent();
+    if (parent.is_root()) return {};
+    const Operation* const context = find(parent);
+    const bool valid = context && context->type == OperationType::context;
+    return valid ? "" : "Invalid parent operation id.";
+  }
+
+  std::string check_update(const Case& c) const {
+    if (std::string fault = check_consistency(c); !fault.empty()) return fault;
+    if (std::string fault = size_violation(c.update, payload_limit_); !fault.empty()) return fault;
+    return check_transition(c);
+  }
+
+  const std::vector<Operation>& operations_;
+  OperationIndex& index_;
+  const std::vector<OperationUpdate>& updates_;
+  std::size_t payload_limit_;
+};
+
+}  // namespace
+
+std::string first_violation(const std::vector<Operation>& operations, OperationIndex& index,
+                            const std::vector<OperationUpdate>& updates, std::size_t payload_limit) {
+  return Validation(operations, index, updates, payload_limit).run();
+}
+
+}  // namespace durasim

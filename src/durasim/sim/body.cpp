@@ -1,0 +1,90 @@
+#include <durasim/framework.hpp>
+
+#include "durasim/core/hash.hpp"
+#include "durasim/sim/invocation.hpp"
+
+/// Step bodies, and what can happen to the sandbox while they run.
+namespace durasim {
+
+durable::Fate Invocation::run_body(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+                                   durable::BodyOutcome& outcome) {
+  if (world_.given() != nullptr) return run_given(call, body, outcome);
+
+  // Whether a START that is still queued reaches the service makes two crashes of one.
+  const bool may_lose_start = call.start_queued;
+  Menu before(world_.options().faults);
+  if (is_current()) {
+    before.offer(Fault::crash_before_body);
+    if (may_lose_start) before.offer(Fault::crash_before_body_start_delivered);
+    before.offer(Fault::overtaken_before_body);
+  }
+  switch (world_.choose(SiteKind::before_body, ChoiceKind::fault, execution_, call.path, call.attempt, before)) {
+    case Fault::crash_before_body_start_delivered: send_queued(); [[fallthrough]];
+    case Fault::crash_before_body: return durable::Fate::dead;
+    case Fault::overtaken_before_body: world_.overtake(*this); break;
+    default: break;
+  }
+
+  body();
+
+  Menu after(world_.options().faults);
+  if (is_current()) {
+    after.offer(Fault::crash_after_body);
+    if (may_lose_start) after.offer(Fault::crash_after_body_start_delivered);
+    after.offer(Fault::body_outlives_invocation);
+    after.offer(Fault::overtaken_after_body);
+  }
+  switch (world_.choose(SiteKind::after_body, ChoiceKind::fault, execution_, call.path, call.attempt, after)) {
+    case Fault::crash_after_body_start_delivered: send_queued(); [[fallthrough]];
+    case Fault::crash_after_body: return durable::Fate::dead;
+    case Fault::body_outlives_invocation:
+      send_queued();
+      engine_.park_body();  // until the deadline ends the invocation
+      return durable::Fate::dead;
+    case Fault::overtaken_after_body: world_.overtake(*this); break;
+    default: break;
+  }
+  return durable::Fate::ok;
+}
+
+durable::Fate Invocation::run_given(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+                                    durable::BodyOutcome& outcome) {
+  for (const Environment::Attempt& attempt : world_.given()->attempts) {
+    if (attempt.execution != execution_ || attempt.path != call.path || attempt.attempt != call.attempt) continue;
+    if (!attempt.interrupted || attempt.body_ended) body();
+    if (attempt.interrupted) return durable::Fate::dead;
+    outcome = {attempt.value, attempt.error};
+    return durable::Fate::ok;
+  }
+  body();
+  return durable::Fate::ok;
+}
+
+std::uint64_t Invocation::random(const durable::BodyCall& call) {
+  Hash64 hash;
+  hash.add(world_.options().seed);
+  hash.add(execution_);
+  hash.add(call.path.to_string());
+  hash.add(call.attempt);
+  hash.add(world_.next_draw());
+  return hash.value();
+}
+
+std::chrono::seconds Invocation::jittered(const durable::BodyCall& call, std::chrono::seconds delay,
+                                          durable::Jitter jitter) {
+  constexpr std::chrono::seconds shortest{1};
+  if (jitter == durable::Jitter::none || delay <= shortest) return delay;
+  Menu menu(world_.options().faults);
+  menu.add(Fault::full_jitter);
+  const Fault drawn =
+      world_.choose(SiteKind::jitter, ChoiceKind::data, execution_, call.path, call.attempt, menu);
+  return drawn == Fault::full_jitter ? shortest : delay;
+}
+
+void Invocation::log(const durable::LogRecord& record) {
+  world_.service().log(execution_, {now(), number_, record.level, record.path, std::string(record.message)});
+}
+
+bool Invocation::is_test_abort(const std::exception_ptr& exception) const { return durasim::is_test_abort(exception); }
+
+}  // namespace durasim

@@ -1,0 +1,190 @@
+#include <algorithm>
+
+#include "durasim/sim/invocation.hpp"
+#include "durasim/sim/world.hpp"
+
+/// The life of invocations: how they are delivered, respond, are killed and closed.
+namespace durasim {
+namespace {
+
+using Kind = TraceEvent::Kind;
+
+const durable::ErrorObject& exit_error() {
+  static const durable::ErrorObject error{"Runtime.ExitError", "the sandbox died"};
+  return error;
+}
+
+}  // namespace
+
+std::shared_ptr<detail::ErasedHandler> World::sandbox(Function& function, bool cold) {
+  if (!cold && function.warm) return std::exchange(function.warm, nullptr);
+  return std::make_shared<detail::ErasedHandler>(function.factory());
+}
+
+void World::deliver(std::uint32_t execution) {
+  const Function& function = functions_.at(service_.execution(execution).function);
+  const auto late = std::find_if(late_.begin(), late_.end(), [&](const Late& l) { return l.execution == execution; });
+  const bool was_late = late != late_.end();
+  if (was_late) late_.erase(late);
+
+  Menu menu(options_.faults);
+  if (function.warm) menu.offer(Fault::cold_start);
+  if (!was_late) menu.offer(Fault::late_delivery);
+  menu.offer(Fault::redelivery_after_end);
+  menu.offer(Fault::concurrent_delivery_older_first);
+  menu.offer(Fault::concurrent_delivery_newer_first);
+  const std::uint32_t which = service_.execution(execution).invocations + 1;
+  const Fault fault = choose(SiteKind::invocation_start, ChoiceKind::fault, execution, {}, which, menu);
+
+  if (fault == Fault::late_delivery) {
+    late_.push_back({execution, false});
+    const Duration delay = past_next_deadline(std::chrono::hours(24), std::chrono::hours(1));
+    set_own_timer(late_delivery, delay, execution);
+    return;
+  }
+  durable::InvocationEvent event = service_.begin_invocation(execution);
+  if (fault != Fault::concurrent_delivery_older_first && fault != Fault::concurrent_delivery_newer_first) {
+    std::optional<durable::InvocationEvent> copy;
+    if (fault == Fault::redelivery_after_end) copy = event;
+    Invocation& invocation = invoke(execution, std::move(event), fault == Fault::cold_start);
+    invocation.redelivery = std::move(copy);
+    pump(invocation);
+    return;
+  }
+  service_.supersede(execution);
+  durable::InvocationEvent newer = service_.begin_invocation(execution);
+  const bool older_first = fault == Fault::concurrent_delivery_older_first;
+  Invocation& first = invoke(execution, older_first ? std::move(event) : std::move(newer), false);
+  Invocation& second = invoke(execution, older_first ? std::move(newer) : std::move(event), true);
+  pump(first);
+  pump(second);
+}
+
+Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold) {
+  Function& function = functions_.at(service_.execution(execution).function);
+  TraceEvent started;
+  started.kind = Kind::invocation_started;
+  started.execution = execution;
+  started.invocation = ++invocation_numbers_;
+  started.operations = event.operations;
+  emit(started);
+  invocations_.push_back(std::make_unique<Invocation>(*this, invocation_numbers_, execution, std::move(event),
+                                                      sandbox(function, cold)));
+  return *invocations_.back();
+}
+
+void World::pump(Invocation& invocation) {
+  if (abort_) return;
+  invocation.runnable = false;
+  current_ = &invocation;
+  const durable::Engine::State state = invocation.engine().pump();
+  current_ = nullptr;
+  if (state != durable::Engine::State::running) {
+    conclude(invocation);
+  } else if (!invocation.has_deadline) {
+    invocation.has_deadline = true;
+    const Timestamp end = invocation.started_at() + service_.config().invocation_timeout;
+    set_timer(invocation, deadline, end - clock_.now());
+  }
+}
+
+void World::conclude(Invocation& invocation) {
+  if (std::exception_ptr abort = invocation.engine().test_abort()) {
+    abort_ = abort;
+    return;
+  }
+  if (invocation.engine().state() == durable::Engine::State::dead) {
+    // A sandbox that died without a fault of ours would die again and again.
+    if (invocation.engine().abandoned()) halted_ = true;
+    service_.fail_invocation(invocation.first_token(), exit_error());
+    close(invocation, true);
+  } else {
+    close(invocation, !respond(invocation));
+  }
+}
+
+/// Whether the service has got a valid response.
+bool World::respond(Invocation& invocation) {
+  const durable::InvocationOutcome& outcome = invocation.engine().outcome();
+  Menu menu(options_.faults);
+  if (invocation.is_current() && !durable::is_terminal(service_.execution(invocation.execution()).status)) {
+    menu.offer(Fault::crash_before_response);
+    menu.offer(Fault::response_lost);
+  }
+  const std::uint32_t which = service_.execution(invocation.execution()).invocations;
+  switch (choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which, menu)) {
+    case Fault::crash_before_response:
+      service_.fail_invocation(invocation.first_token(), exit_error());
+      return false;
+    case Fault::response_lost: {
+      const Timestamp end = invocation.started_at() + service_.config().invocation_timeout;
+      set_own_timer(lost_response, end - clock_.now(), invocation.execution(), invocation.first_token().invocation);
+      return false;
+    }
+    default: break;
+  }
+  const bool valid = service_.end_invocation(invocation.first_token(), outcome).empty();
+  return valid && outcome.status != durable::InvocationOutcome::Status::function_error;
+}
+
+void World::kill(Invocation& invocation, const durable::ErrorObject& error) {
+  service_.fail_invocation(invocation.first_token(), error);
+  close(invocation, true);
+}
+
+void World::close(Invocation& invocation, bool ended_abnormally) {
+  const std::uint32_t execution = invocation.execution();
+  const Execution& data = service_.execution(execution);
+  TraceEvent ended = invocation.event(Kind::invocation_ended);
+  const durable::InvocationOutcome& outcome = invocation.engine().outcome();
+  ended.outcome = outcome.status;
+  ended.payload = outcome.result;
+  ended.error = outcome.error;
+  ended.ended_abnormally = ended_abnormally;
+  ended.superseded = !service_.is_current(invocation.first_token());
+  ended.operations = data.operations;
+  emit(ended);
+  record_state();
+  if (!ended.superseded || durable::is_terminal(data.status)) shadow(invocation, ended_abnormally);
+
+  current_ = &invocation;
+  invocation.engine().unwind();
+  current_ = nullptr;
+  if (!ended_abnormally) functions_.at(data.function).warm = invocation.sandbox();
+
+  if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});
+  for (auto& other : invocations_) {
+    if (other->waits_for_successor && other->execution() == execution && other.get() != &invocation) {
+      other->waits_for_successor = false;
+      other->engine().wake();
+      other->runnable = true;
+    }
+  }
+  const auto self = std::find_if(invocations_.begin(), invocations_.end(),
+                                 [&](const auto& candidate) { return candidate.get() == &invocation; });
+  ended_.push_back(std::move(*self));
+  invocations_.erase(self);
+  halt_if_endless(execution);
+  if (durable::is_terminal(data.status)) after_completion(execution);
+}
+
+void World::after_completion(std::uint32_t execution) {
+  if (std::find(completed_.begin(), completed_.end(), execution) != completed_.end()) return;
+  completed_.push_back(execution);
+  const Execution& data = service_.execution(execution);
+  TraceEvent ended;
+  ended.kind = Kind::execution_ended;
+  ended.execution = execution;
+  ended.execution_status = data.status;
+  ended.payload = data.result;
+  ended.error = data.error;
+  emit(ended);
+
+  Menu menu(options_.faults);
+  menu.offer(Fault::delivery_after_completion);
+  if (choose(SiteKind::execution_end, ChoiceKind::fault, execution, {}, 1, menu) == Fault::delivery_after_completion) {
+    deliveries_.push_back({execution, service_.terminal_event(execution)});
+  }
+}
+
+}  // namespace durasim

@@ -1,0 +1,139 @@
+#include <durasim/effects.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "durasim/sim/invocation.hpp"
+#include "durasim/sim/world.hpp"
+
+namespace durasim {
+
+std::string Effects::apply_text(std::string_view kind, std::string_view key, std::string value) {
+  const auto known = [&]() -> const Entry* {
+    for (const Entry& entry : entries_) {
+      if (entry.applied && entry.kind == kind && entry.key == key) return &entry;
+    }
+    return nullptr;
+  };
+  if (world_->in_shadow()) return known() ? known()->value : value;
+  world_->before_effect();
+  const Entry* first = known();
+  std::string answer = first ? first->value : std::move(value);
+  note(kind, key, answer, first == nullptr);
+  return answer;
+}
+
+void Effects::record(std::string_view kind, std::string_view key) {
+  if (world_->in_shadow()) return;
+  world_->before_effect();
+  note(kind, key, {}, true);
+}
+
+void Effects::note(std::string_view kind, std::string_view key, std::string_view value, bool applied) {
+  entries_.push_back({std::string(kind), std::string(key), std::string(value), applied});
+  world_->effect(kind, key, value, applied);
+  if (!applied) return;
+  for (const Guarantee& guarantee : guarantees_) {
+    if (guarantee.kind == kind) check(guarantee, key);
+  }
+}
+
+std::size_t Effects::count(std::string_view kind) const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.applied && entry.kind == kind;
+  }));
+}
+
+std::size_t Effects::count(std::string_view kind, std::string_view key) const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.applied && entry.kind == kind && entry.key == key;
+  }));
+}
+
+std::size_t Effects::attempts(std::string_view kind) const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.kind == kind; }));
+}
+
+void Effects::at_most(std::size_t limit, std::string_view kind) {
+  guarantees_.push_back({Guarantee::Kind::at_most, limit, std::string(kind)});
+}
+
+void Effects::exactly(std::size_t count, std::string_view kind) {
+  guarantees_.push_back({Guarantee::Kind::exactly, count, std::string(kind)});
+}
+
+void Effects::once_per_key(std::string_view kind) {
+  guarantees_.push_back({Guarantee::Kind::once_per_key, 1, std::string(kind)});
+}
+
+void Effects::check(const Guarantee& guarantee, std::string_view key) {
+  const bool by_key = guarantee.rule == Guarantee::Kind::once_per_key;
+  const std::size_t times = by_key ? count(guarantee.kind, key) : count(guarantee.kind);
+  if (times <= guarantee.count) return;
+  Finding finding;
+  finding.oracle = Oracle::effects;
+  finding.what = by_key ? fmt::format("\"{}\" took effect {} times for the key \"{}\", but is declared to do so once per key",
+                                      guarantee.kind, times, key)
+                        : fmt::format("\"{}\" took effect {} times, but is declared to do so {} {}", guarantee.kind, times,
+                                      guarantee.rule == Guarantee::Kind::exactly ? "exactly" : "at most",
+                                      guarantee.count == 1 ? "once" : fmt::format("{} times", guarantee.count));
+  finding.remedy = "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the receiver, "
+                   "or make the step at_most_once_per_retry and handle StepInterruptedError";
+  finding.at = world_->clock().now();
+  if (const Invocation* invocation = world_->current()) {
+    if (const durable::BodyCall* body = invocation->engine().body()) {
+      finding.path = body->path;
+      finding.operation = body->name.empty() ? body->path.to_string() : std::string(body->name);
+      finding.file = body->where.file_name();
+      finding.line = body->where.line();
+    }
+  }
+  world_->findings().add(std::move(finding));
+}
+
+void Effects::check_at_end() {
+  for (const Guarantee& guarantee : guarantees_) {
+    if (guarantee.rule != Guarantee::Kind::exactly) continue;
+    const std::size_t times = count(guarantee.kind);
+    if (times >= guarantee.count) continue;  // more is found when it happens
+    world_->findings().add({Oracle::effects,
+                            fmt::format("\"{}\" took effect {} times by the end of the run, but is declared to do so {} times",
+                                        guarantee.kind, times, guarantee.count),
+                            "", {}, "", 0, "", world_->clock().now()});
+  }
+}
+
+void World::before_effect() {
+  Invocation* invocation = current_;
+  if (invocation == nullptr || !invocation->engine().in_body() || given_ != nullptr) return;
+  if (invocation->engine().unwinding()) return;
+  Menu menu(options_.faults);
+  if (invocation->is_current()) menu.offer(Fault::crash_at_effect);
+  const durable::BodyCall& body = *invocation->engine().body();
+  const Fault fault = choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(), body.path,
+                             invocation->next_effect(), menu);
+  if (fault == Fault::crash_at_effect) invocation->engine().die();
+}
+
+void World::effect(std::string_view kind, std::string_view key, std::string_view value, bool applied) {
+  TraceEvent event;
+  event.kind = TraceEvent::Kind::effect;
+  if (current_ != nullptr) {
+    event = current_->event(TraceEvent::Kind::effect);
+    event.in_body = current_->engine().in_body();
+    event.unwinding = current_->engine().unwinding();
+    if (const durable::BodyCall* body = current_->engine().body()) {
+      event.path = body->path;
+      event.where = body->where;
+    }
+  }
+  event.name = kind;
+  event.key = key;
+  event.payload = durable::Text(std::string(value));
+  event.applied = applied;
+  emit(event);
+}
+
+}  // namespace durasim

@@ -1,0 +1,79 @@
+#include <durasim/execution.hpp>
+
+#include <ostream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "durasim/core/duration_text.hpp"
+
+namespace durasim {
+namespace {
+
+/// At most `width` columns of a text, by code points.
+std::string shortened(std::string_view text, std::size_t width) {
+  std::string result;
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++columns) {
+    if (columns + 1 == width && i + 1 < text.size()) return result + "\u2026";
+    std::size_t next = i + 1;
+    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+    result += text.substr(i, next - i);
+    i = next;
+  }
+  return result;
+}
+
+std::string outcome_of(const durable::Operation& operation) {
+  if (operation.error) return operation.error->type + ": " + operation.error->message;
+  return operation.result.str();
+}
+
+}  // namespace
+
+std::string ExecutionResult::table() const {
+  const Execution& execution = *execution_;
+  const auto since_start = [&](Timestamp at) { return "+" + duration_text(at - execution.started_at); };
+  std::string text = fmt::format("execution {} of {}: {} after {} in {} invocation{}\n", execution.number,
+                                 execution.function, to_string(execution.status), duration_text(elapsed()),
+                                 execution.invocations, execution.invocations == 1 ? "" : "s");
+  if (!execution.operations.empty()) {
+    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", "path", "type", "name", "status", "attempt",
+                        "started", "ended", "result or error");
+  }
+  for (const durable::Operation& operation : execution.operations) {
+    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", operation.path.to_string(),
+                        to_string(operation.type), shortened(operation.name.view(), 24), to_string(operation.status),
+                        operation.type == durable::OperationType::step ? std::to_string(operation.attempt) : "",
+                        since_start(operation.started_at),
+                        durable::is_terminal(operation.status) ? since_start(operation.ended_at) : "",
+                        shortened(outcome_of(operation), 60));
+  }
+  std::size_t invocation = 0;
+  for (const HistoryEvent& event : execution.history) {
+    if (event.type != EventType::invocation_completed) continue;
+    text += fmt::format("  invocation {} ended at {}{}\n", ++invocation, since_start(event.at),
+                        event.error ? ": " + event.error->type : "");
+  }
+  if (execution.result.present()) text += fmt::format("  result {}\n", shortened(execution.result.view(), 90));
+  if (execution.error) text += fmt::format("  error  {}: {}\n", execution.error->type, execution.error->message);
+  return text;
+}
+
+const durable::ErrorObject& ExecutionResult::error() const {
+  static const durable::ErrorObject none;
+  return execution_->error ? *execution_->error : none;
+}
+
+Duration ExecutionResult::elapsed() const {
+  return (durable::is_terminal(status()) ? execution_->ended_at : now_) - execution_->started_at;
+}
+
+void ExecutionResult::require_success() const {
+  if (succeeded()) return;
+  throw std::logic_error("durasim: the execution has no value\n" + table());
+}
+
+std::ostream& operator<<(std::ostream& out, const ExecutionResult& result) { return out << result.table(); }
+
+}  // namespace durasim

@@ -1,0 +1,99 @@
+#include "durasim/sim/invocation.hpp"
+
+namespace durasim {
+
+Invocation::Invocation(World& world, std::uint32_t number, std::uint32_t execution, durable::InvocationEvent event,
+                       std::shared_ptr<detail::ErasedHandler> sandbox)
+    : world_(world),
+      number_(number),
+      execution_(execution),
+      first_token_(event.token),
+      started_at_(world.clock().now()),
+      sandbox_(std::move(sandbox)),
+      engine_(*this, *this, this) {
+  engine_.begin(std::move(event), *sandbox_);
+}
+
+bool Invocation::is_current() const { return world_.service().is_current(engine_.token()); }
+
+TraceEvent Invocation::event(TraceEvent::Kind kind) const {
+  TraceEvent event;
+  event.kind = kind;
+  event.execution = execution_;
+  event.invocation = number_;
+  return event;
+}
+
+void Invocation::issued(const durable::IssuedOperation& operation) {
+  TraceEvent event = this->event(TraceEvent::Kind::operation_issued);
+  event.path = operation.path;
+  event.type = operation.type;
+  event.sub_type = operation.sub_type;
+  event.name = operation.name;
+  event.inputs = operation.inputs;
+  event.body = operation.body;
+  event.where = operation.where;
+  world_.emit(event);
+}
+
+void Invocation::returned(durable::OperationPath path, const durable::Text& value) {
+  TraceEvent event = this->event(TraceEvent::Kind::value_returned);
+  event.path = path;
+  event.payload = value;
+  world_.emit(event);
+}
+
+void Invocation::threw(durable::OperationPath path, const durable::ErrorPtr& error) {
+  TraceEvent event = this->event(TraceEvent::Kind::error_thrown);
+  event.path = path;
+  event.error = error;
+  world_.emit(event);
+}
+
+void Invocation::body_started(const durable::BodyCall& call) {
+  effects_in_body_ = 0;
+  TraceEvent event = this->event(TraceEvent::Kind::body_started);
+  event.path = call.path;
+  event.name = call.name;
+  event.attempt = call.attempt;
+  event.max_attempts = call.max_attempts;
+  event.semantics = call.semantics;
+  event.start_queued = call.start_queued;
+  event.where = call.where;
+  world_.emit(event);
+}
+
+void Invocation::body_ended(const durable::BodyCall& call, const durable::Text& value, const durable::ErrorPtr& error) {
+  TraceEvent event = this->event(TraceEvent::Kind::body_ended);
+  event.path = call.path;
+  event.name = call.name;
+  event.attempt = call.attempt;
+  event.semantics = call.semantics;
+  event.payload = value;
+  event.error = error;
+  event.where = call.where;
+  world_.emit(event);
+}
+
+void Invocation::suspended(durable::OperationPath path) {
+  TraceEvent event = this->event(TraceEvent::Kind::suspended);
+  event.path = path;
+  world_.emit(event);
+}
+
+void Invocation::unwinding(bool begins) {
+  TraceEvent event = this->event(TraceEvent::Kind::unwinding);
+  event.unwinding = begins;
+  world_.emit(event);
+}
+
+void Invocation::misused(const durable::Misuse& misuse) {
+  TraceEvent event = this->event(TraceEvent::Kind::misuse);
+  event.path = misuse.path;
+  event.name = misuse.name;
+  event.where = misuse.where;
+  event.misuse = &misuse;
+  world_.emit(event);
+}
+
+}  // namespace durasim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "durable/sdk/engine.hpp"
+#include "durasim/sim/world.hpp"
+
+namespace durasim {
+
+/// One run of a handler in a sandbox: its engine, and the three seams through which the simulator
+/// decides what happens to it.
+class Invocation final : public durable::ServiceClient, public durable::Executor, public durable::Observer {
+ public:
+  Invocation(World& world, std::uint32_t number, std::uint32_t execution, durable::InvocationEvent event,
+             std::shared_ptr<detail::ErasedHandler> sandbox);
+
+  durable::Engine& engine() { return engine_; }
+  const durable::Engine& engine() const { return engine_; }
+  std::uint32_t number() const { return number_; }
+  std::uint32_t execution() const { return execution_; }
+  const durable::CheckpointToken& first_token() const { return first_token_; }
+  Timestamp started_at() const { return started_at_; }
+  const std::shared_ptr<detail::ErasedHandler>& sandbox() const { return sandbox_; }
+  /// Only the invocation with the newest token can change anything that is recorded.
+  bool is_current() const;
+
+  bool runnable = true;
+  bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
+  bool has_deadline = false;
+  /// To be delivered once more when this invocation has ended.
+  std::optional<durable::InvocationEvent> redelivery;
+  /// An answer under way.
+  std::optional<durable::Response> delayed_answer;
+
+  TraceEvent event(TraceEvent::Kind kind) const;
+
+  // ServiceClient: transport.cpp
+  std::optional<durable::Response> send(const durable::Request& request) override;
+
+  // Executor: body.cpp
+  durable::Fate run_body(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+                         durable::BodyOutcome& outcome) override;
+  Timestamp now() const override { return world_.clock().now(); }
+  void wake_after(Duration delay) override { world_.set_timer(*this, World::wake, delay); }
+  std::uint64_t random(const durable::BodyCall& call) override;
+  std::chrono::seconds jittered(const durable::BodyCall& call, std::chrono::seconds delay,
+                                durable::Jitter jitter) override;
+  void log(const durable::LogRecord& record) override;
+  bool is_test_abort(const std::exception_ptr& exception) const override;
+  /// Which effect of the running body comes next, counted from 1.
+  std::uint32_t next_effect() { return ++effects_in_body_; }
+
+  // Observer: invocation.cpp
+  void issued(const durable::IssuedOperation& operation) override;
+  void returned(durable::OperationPath path, const durable::Text& value) override;
+  void threw(durable::OperationPath path, const durable::ErrorPtr& error) override;
+  void body_started(const durable::BodyCall& call) override;
+  void body_ended(const durable::BodyCall& call, const durable::Text& value, const durable::ErrorPtr& error) override;
+  void suspended(durable::OperationPath path) override;
+  void unwinding(bool begins) override;
+  void misused(const durable::Misuse& misuse) override;
+
+ private:
+  durable::Response apply(const durable::Request& request);
+  /// What a background sender has sent by the time of a later crash.
+  void send_queued();
+  durable::Fate run_given(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+                          durable::BodyOutcome& outcome);
+
+  World& world_;
+  std::uint32_t number_;
+  std::uint32_t execution_;
+  durable::CheckpointToken first_token_;
+  Timestamp started_at_;
+  std::shared_ptr<detail::ErasedHandler> sandbox_;
+  Fault outage_ = Fault::none;  // the transmissions that follow share the fate of the first
+  std::uint32_t effects_in_body_ = 0;
+  durable::Engine engine_;
+};
+
+}  // namespace durasim

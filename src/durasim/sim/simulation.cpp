@@ -1,0 +1,52 @@
+#include <durasim/simulation.hpp>
+
+#include "durasim/sim/world.hpp"
+
+namespace durasim {
+namespace {
+
+Chooser& nominal() {
+  static NominalChooser chooser;
+  return chooser;
+}
+
+}  // namespace
+
+Simulation::Simulation() : Simulation(SimulationOptions{}) {}
+Simulation::Simulation(SimulationOptions options) : Simulation(std::move(options), nominal()) {}
+Simulation::Simulation(SimulationOptions options, Chooser& chooser)
+    : world_(std::make_unique<World>(std::move(options), chooser)) {}
+Simulation::~Simulation() = default;
+
+void Simulation::keep(std::shared_ptr<void> object) { world_->keep(std::move(object)); }
+
+void Simulation::publish(std::string name, detail::ErasedFactory factory) {
+  world_->publish(std::move(name), std::move(factory));
+}
+
+ExecutionResult Simulation::run_text(const std::string& function, durable::Text input) {
+  const ExecutionHandle execution = start_text(function, std::move(input));
+  world_->run_to_end(execution.number);
+  return result(execution);
+}
+
+ExecutionHandle Simulation::start_text(const std::string& function, durable::Text input) {
+  return {world_->start(function, std::move(input))};
+}
+
+void Simulation::run_for(Duration duration) { world_->run_until(world_->clock().now() + duration); }
+void Simulation::finish() { world_->finish(); }
+
+ExecutionResult Simulation::result(ExecutionHandle execution) const {
+  return ExecutionResult(world_->service().share(execution.number), world_->clock().now());
+}
+
+Effects& Simulation::effects() { return world_->effects(); }
+Timestamp Simulation::now() const { return world_->clock().now(); }
+const Findings& Simulation::findings() const { return world_->findings(); }
+const std::vector<Decision>& Simulation::decisions() const { return world_->decisions(); }
+const std::vector<std::uint64_t>& Simulation::durable_states() const { return world_->states(); }
+std::uint32_t Simulation::executions() const { return world_->service().executions(); }
+void Simulation::watch(Monitor& monitor) { world_->watch(monitor); }
+
+}  // namespace durasim

@@ -1,0 +1,104 @@
+#include "durasim/sim/invocation.hpp"
+
+/// Requests of an invocation on their way to the service, and what can happen to them there.
+namespace durasim {
+namespace {
+
+durable::Response refused(int http_status, const char* code, const char* message) {
+  durable::Response response;
+  response.fate = durable::Fate::error;
+  response.error = {http_status, code, message};
+  return response;
+}
+
+durable::Response unanswered() { return refused(0, "", "no answer: the connection was lost"); }
+
+durable::Response dead() {
+  durable::Response response;
+  response.fate = durable::Fate::dead;
+  return response;
+}
+
+}  // namespace
+
+durable::Response Invocation::apply(const durable::Request& request) {
+  durable::Response response = world_.service().checkpoint(request);
+  TraceEvent event = this->event(TraceEvent::Kind::answer);
+  event.operations = response.operations;
+  event.refusal = response.fate == durable::Fate::ok ? nullptr : &response.error;
+  event.execution_over = durable::is_terminal(world_.service().execution(execution_).status);
+  event.attempt = request.transmission;
+  world_.emit(event);
+  world_.record_state();
+  return response;
+}
+
+void Invocation::send_queued() {
+  std::vector<durable::OperationUpdate> queued = engine_.take_queued();
+  if (queued.empty()) return;
+  const durable::Request request{engine_.token(), ~std::uint64_t{0}, 1, std::move(queued)};
+  TraceEvent event = this->event(TraceEvent::Kind::request);
+  event.updates = request.updates;
+  event.attempt = request.transmission;
+  world_.emit(event);
+  world_.service().checkpoint(request);  // its answer reaches nobody
+  world_.record_state();
+}
+
+std::optional<durable::Response> Invocation::send(const durable::Request& request) {
+  TraceEvent event = this->event(TraceEvent::Kind::request);
+  event.updates = request.updates;
+  event.attempt = request.transmission;
+  world_.emit(event);
+
+  if (request.transmission == 1) outage_ = Fault::none;
+  if (outage_ == Fault::request_lost_for_good) return unanswered();
+  if (outage_ == Fault::answer_lost_for_good) {
+    world_.service().checkpoint(request);
+    return unanswered();
+  }
+
+  Menu menu(world_.options().faults);
+  if (is_current()) {  // nothing of an overtaken invocation is recorded, whatever befalls its requests
+    menu.offer(Fault::request_lost);
+    if (request.transmission == 1) menu.offer(Fault::request_lost_for_good);
+    menu.offer(Fault::answer_lost);
+    if (request.transmission == 1) menu.offer(Fault::answer_lost_for_good);
+    menu.offer(Fault::throttled);
+    menu.offer(Fault::server_error);
+    menu.offer(Fault::server_error_applied);
+    menu.offer(Fault::answer_delayed);
+    menu.offer(Fault::crash_before_sending);
+    menu.offer(Fault::crash_after_applying);
+  }
+  const Fault fault = world_.choose(SiteKind::request, ChoiceKind::fault, execution_, request.updates.back().path,
+                                    request.transmission, menu);
+  switch (fault) {
+    case Fault::request_lost_for_good: outage_ = fault; [[fallthrough]];
+    case Fault::request_lost: return unanswered();
+    case Fault::answer_lost_for_good: outage_ = fault; [[fallthrough]];
+    case Fault::answer_lost:
+      world_.service().checkpoint(request);
+      world_.record_state();
+      return unanswered();
+    case Fault::throttled: return refused(429, "TooManyRequestsException", "Rate exceeded");
+    case Fault::server_error: return refused(500, "ServiceException", "An internal error occurred");
+    case Fault::server_error_applied:
+      world_.service().checkpoint(request);
+      world_.record_state();
+      return refused(500, "ServiceException", "An internal error occurred");
+    case Fault::answer_delayed:
+      delayed_answer = apply(request);
+      world_.set_timer(*this, World::answer,
+                       world_.past_next_deadline(world_.service().config().invocation_timeout, std::chrono::minutes(1)));
+      return std::nullopt;
+    case Fault::crash_before_sending: return dead();
+    case Fault::crash_after_applying:
+      world_.service().checkpoint(request);
+      world_.record_state();
+      return dead();
+    default: return apply(request);
+  }
+}
+
+}  // namespace durasim

@@ -1,0 +1,267 @@
+#include "durasim/sim/world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "durasim/sim/invocation.hpp"
+
+namespace durasim {
+namespace {
+
+constexpr std::uint32_t kServiceTimers = 0;
+constexpr std::uint32_t kFirstOwnTimer = 1;  // timer owners from here on are World::TimerKind
+
+}  // namespace
+
+World::World(SimulationOptions options, Chooser& chooser)
+    : options_(std::move(options)),
+      chooser_(chooser),
+      clock_(options_.start),
+      service_(clock_, options_.service, kServiceTimers,
+               [this](const Execution& execution, const HistoryEvent& written) {
+                 TraceEvent event;
+                 event.kind = TraceEvent::Kind::history;
+                 event.execution = execution.number;
+                 event.event_type = to_string(written.type);
+                 event.path = written.path;
+                 event.attempt = written.attempt;
+                 event.payload = written.payload;
+                 event.error = written.error;
+                 emit(event);
+               }),
+      effects_(*this) {
+  oracles_.push_back(make_completed_once(findings_));
+  oracles_.push_back(make_attempt_semantics(findings_));
+  oracles_.push_back(make_replay_agreement(findings_));
+  oracles_.push_back(make_effects(findings_));
+  oracles_.push_back(make_progress(findings_));
+  oracles_.push_back(make_hygiene(findings_));
+}
+
+World::~World() {
+  finish();
+  while (!kept_.empty()) kept_.pop_back();
+}
+
+void World::publish(std::string name, detail::ErasedFactory factory) {
+  functions_[std::move(name)] = {std::move(factory), nullptr};
+}
+
+std::uint32_t World::start(const std::string& function, durable::Text input) {
+  if (!functions_.contains(function)) {
+    std::string published;
+    for (const auto& [name, unused] : functions_) published += (published.empty() ? "" : ", ") + name;
+    throw std::invalid_argument(fmt::format("durasim: no function \"{}\" was published with Simulation::function; "
+                                            "published: {}",
+                                            function, published.empty() ? "none" : published));
+  }
+  TraceEvent event;
+  event.kind = TraceEvent::Kind::execution_started;
+  event.execution = service_.executions() + 1;
+  event.name = function;
+  event.payload = input;
+  emit(event);
+  const std::uint32_t execution = service_.start(function, std::move(input));
+  record_state();
+  return execution;
+}
+
+void World::run_to_end(std::uint32_t execution) {
+  const auto over = [&] {
+    if (!durable::is_terminal(service_.execution(execution).status)) return false;
+    const auto concerned = [&](const auto& actor) { return actor->execution() == execution; };
+    return std::none_of(invocations_.begin(), invocations_.end(), concerned) && deliveries_.empty();
+  };
+  for (;;) {
+    settle();
+    if (halted_ || over()) return;
+    if (!clock_.next_due()) break;
+    for (const Clock::Timer& timer : clock_.advance()) fire(timer);
+  }
+  findings_.add({Oracle::progress,
+                 fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
+                 "", {}, "", 0, "", clock_.now()});
+  halted_ = true;
+}
+
+void World::run_until(Timestamp limit) {
+  for (;;) {
+    settle();
+    if (halted_) return;
+    const auto due = clock_.next_due();
+    if (!due || *due > limit) break;
+    for (const Clock::Timer& timer : clock_.advance()) fire(timer);
+  }
+  clock_.advance_to(limit);
+}
+
+void World::settle() {
+  while (!halted_ && settle_once()) {
+  }
+  ended_.clear();
+  rethrow_abort();
+}
+
+/// Lets one thing happen that can happen now; false if there is none.
+bool World::settle_once() {
+  if (abort_) return false;
+  for (std::size_t i = 0; i < invocations_.size(); ++i) {
+    if (!invocations_[i]->runnable) continue;
+    pump(*invocations_[i]);
+    return true;
+  }
+  if (!deliveries_.empty()) {
+    Delivery delivery = std::move(deliveries_.front());
+    deliveries_.erase(deliveries_.begin());
+    pump(invoke(delivery.execution, std::move(delivery.event), false));
+    return true;
+  }
+  for (std::uint32_t execution = 1; execution <= service_.executions(); ++execution) {
+    if (!service_.wants_invocation(execution)) continue;
+    const auto held = [&](const Late& late) { return late.execution == execution && !late.due; };
+    if (std::any_of(late_.begin(), late_.end(), held)) continue;
+    deliver(execution);
+    return true;
+  }
+  return false;
+}
+
+void World::fire(const Clock::Timer& timer) {
+  if (timer.owner == kServiceTimers) {
+    TraceEvent event;
+    event.kind = TraceEvent::Kind::timer_fired;
+    event.execution = timer.first;
+    event.due = timer.due;
+    emit(event);
+    service_.fire(timer);
+    record_state();
+    if (durable::is_terminal(service_.execution(timer.first).status)) after_completion(timer.first);
+    return;
+  }
+  const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
+  if (kind == late_delivery) {
+    for (Late& late : late_) late.due = late.due || late.execution == timer.first;
+    return;
+  }
+  if (kind == lost_response) {
+    service_.fail_invocation({timer.first, timer.second, 0}, {"Sandbox.Timedout", "the invocation timed out"});
+    record_state();
+    halt_if_endless(timer.first);
+    return;
+  }
+  Invocation* invocation = find(timer.first);
+  if (invocation == nullptr) return;
+  if (kind == deadline) {
+    kill(*invocation, {"Sandbox.Timedout", "the invocation timed out"});
+    return;
+  }
+  if (kind == answer) {
+    invocation->engine().deliver(std::move(*invocation->delayed_answer));
+    invocation->delayed_answer.reset();
+  } else {
+    invocation->engine().wake();
+  }
+  invocation->runnable = true;
+}
+
+void World::set_timer(Invocation& invocation, std::uint32_t what, Duration delay) {
+  set_own_timer(static_cast<TimerKind>(what), delay, invocation.number());
+}
+
+void World::set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second) {
+  clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
+}
+
+Duration World::past_next_deadline(Duration horizon, Duration otherwise) {
+  const auto due = clock_.next_due();
+  if (!due || *due - clock_.now() >= horizon) return otherwise;
+  return *due - clock_.now() + std::chrono::seconds(1);
+}
+
+Invocation* World::find(std::uint32_t number) {
+  for (auto& invocation : invocations_) {
+    if (invocation->number() == number) return invocation.get();
+  }
+  return nullptr;
+}
+
+void World::overtake(Invocation& invocation) {
+  service_.supersede(invocation.execution());
+  invocation.waits_for_successor = true;
+  invocation.engine().park_body();
+}
+
+void World::halt_if_endless(std::uint32_t execution) {
+  const bool found = !findings_.empty() && findings_.all().back().oracle == Oracle::progress;
+  if (found) halted_ = true;
+  if (halted_ || service_.execution(execution).invocations < options_.invocations_limit) return;
+  findings_.add({Oracle::progress,
+                 fmt::format("execution {} was invoked {} times and is not over", execution,
+                             service_.execution(execution).invocations),
+                 "", {}, "", 0, "SimulationOptions::invocations_limit raises the bound", clock_.now()});
+  halted_ = true;
+}
+
+void World::rethrow_abort() {
+  if (!abort_) return;
+  finish();
+  std::rethrow_exception(std::exchange(abort_, nullptr));
+}
+
+void World::finish() {
+  for (auto invocation = invocations_.rbegin(); invocation != invocations_.rend(); ++invocation) {
+    current_ = invocation->get();
+    (*invocation)->engine().unwind();
+  }
+  current_ = nullptr;
+  while (!invocations_.empty()) invocations_.pop_back();
+  ended_.clear();
+  deliveries_.clear();
+}
+
+void World::abandon_parked_invocations() {
+  for (auto& invocation : invocations_) {
+    findings_.add({Oracle::hygiene,
+                   fmt::format("the scenario returned while invocation {} of execution {} was running", invocation->number(),
+                               invocation->execution()),
+                   "", {}, "", 0, "end with Simulation::run, or call Simulation::finish before the scenario's objects go",
+                   clock_.now()});
+    static_cast<void>(invocation.release());
+  }
+  invocations_.clear();
+}
+
+void World::check_end() {
+  if (!halted_) effects_.check_at_end();
+}
+
+Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
+                    std::uint32_t occurrence, const Menu& menu) {
+  const std::span<const Fault> entries = menu.entries();
+  if (entries.size() < 2 || in_shadow_) return Fault::none;
+  const Site site{kind, choice, execution, path, occurrence};
+  const std::size_t taken = chooser_.choose(site, entries);
+  if (taken >= entries.size()) {
+    throw std::logic_error(fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
+                                       entries.size()));
+  }
+  decisions_.push_back(
+      {site, static_cast<std::uint16_t>(entries.size()), static_cast<std::uint16_t>(taken), entries[taken]});
+  TraceEvent event;
+  event.kind = TraceEvent::Kind::choice;
+  event.execution = execution;
+  event.path = path;
+  event.decision = &decisions_.back();
+  emit(event);
+  return entries[taken];
+}
+
+void World::emit(TraceEvent& event) {
+  event.at = clock_.now();
+  for (const auto& oracle : oracles_) oracle->on(event);
+  for (Monitor* watcher : watchers_) watcher->on(event);
+}
+
+}  // namespace durasim

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <durasim/simulation.hpp>
+
+#include "durable/sdk/engine.hpp"
+
+namespace durasim {
+
+class Invocation;
+
+/// The alternatives at one choice site: the benign one, and the faults that the model offers there.
+class Menu {
+ public:
+  explicit Menu(const FaultModel& model) : model_(model) {}
+  void offer(Fault fault) {
+    if (model_.offers(fault)) add(fault);
+  }
+  /// Whatever the model says: for random draws.
+  void add(Fault fault) { entries_[size_++] = fault; }
+  std::span<const Fault> entries() const { return {entries_.data(), size_}; }
+
+ private:
+  const FaultModel& model_;
+  std::array<Fault, kFaultCount> entries_{};
+  std::size_t size_ = 1;  // entries_[0] is Fault::none
+};
+
+/// All that a simulation consists of: the actors, the clock they share, and the one chooser that they
+/// ask. Advances from one quiescent point to the next.
+class World {
+ public:
+  World(SimulationOptions options, Chooser& chooser);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // Set-up.
+  void publish(std::string name, detail::ErasedFactory factory);
+  std::uint32_t start(const std::string& function, durable::Text input);
+  void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
+  void watch(Monitor& monitor) { watchers_.push_back(&monitor); }
+  /// Every attempt has the outcome that `environment` says, and attempts that it holds to be interrupted
+  /// are. For the reference run of result-agreement; `environment` outlives the world.
+  void give(const Environment* environment) { given_ = environment; }
+  /// States whose shadow replay has been judged already, by this run or others; outlives the world.
+  void share_shadowed(std::unordered_set<std::uint64_t>* shadowed) { shadowed_ = shadowed; }
+
+  // Driving.
+  /// Until the execution is over and nothing of it can act any more.
+  void run_to_end(std::uint32_t execution);
+  void run_until(Timestamp limit);
+  /// Ends what still runs, by unwinding it.
+  void finish();
+  /// What a scenario must not leave behind, and what it declared about effects.
+  void check_end();
+  bool has_parked_invocations() const { return !invocations_.empty(); }
+  /// Leaves parked invocations as they are: what their frames refer to is gone.
+  void abandon_parked_invocations();
+
+  // For actors.
+  Fault choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
+               std::uint32_t occurrence, const Menu& menu);
+  void emit(TraceEvent& event);
+  void record_state() { states_.push_back(service_.durable_state()); }
+  void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
+  /// Before an effect of a step's body: the sandbox may die here.
+  void before_effect();
+  /// Lets a later invocation of the execution run beside this one, which goes on when it has ended.
+  void overtake(Invocation& invocation);
+  void set_timer(Invocation& invocation, std::uint32_t what, Duration delay);
+  /// How long something takes that is to come after the next deadline, at least `otherwise` if there is
+  /// none before `horizon`.
+  Duration past_next_deadline(Duration horizon, Duration otherwise);
+
+  const SimulationOptions& options() const { return options_; }
+  Clock& clock() { return clock_; }
+  const Clock& clock() const { return clock_; }
+  Service& service() { return service_; }
+  const Service& service() const { return service_; }
+  Effects& effects() { return effects_; }
+  Findings& findings() { return findings_; }
+  const Findings& findings() const { return findings_; }
+  const std::vector<Decision>& decisions() const { return decisions_; }
+  const std::vector<std::uint64_t>& states() const { return states_; }
+  const Environment* given() const { return given_; }
+  bool in_shadow() const { return in_shadow_; }
+  Invocation* current() const { return current_; }
+  std::uint64_t next_draw() { return ++draws_; }
+
+  enum TimerKind : std::uint32_t { wake, answer, deadline, lost_response, late_delivery };
+
+ private:
+  struct Function {
+    detail::ErasedFactory factory;
+    std::shared_ptr<detail::ErasedHandler> warm;  // the sandbox that is free, if there is one
+  };
+  struct Delivery {
+    std::uint32_t execution;
+    durable::InvocationEvent event;
+  };
+  /// What became of a delivery that was chosen to come late.
+  struct Late {
+    std::uint32_t execution;
+    bool due;
+  };
+
+  // world.cpp
+  void settle();
+  bool settle_once();
+  void fire(const Clock::Timer& timer);
+  void halt_if_endless(std::uint32_t execution);
+  void rethrow_abort();
+  void set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second = 0);
+  Invocation* find(std::uint32_t number);
+
+  // delivery.cpp
+  void deliver(std::uint32_t execution);
+  Invocation& invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold);
+  void pump(Invocation& invocation);
+  void conclude(Invocation& invocation);
+  bool respond(Invocation& invocation);
+  void kill(Invocation& invocation, const durable::ErrorObject& error);
+  void close(Invocation& invocation, bool ended_abnormally);
+  void after_completion(std::uint32_t execution);
+  std::shared_ptr<detail::ErasedHandler> sandbox(Function& function, bool cold);
+
+  // shadow.cpp
+  void shadow(const Invocation& invocation, bool ended_abnormally);
+
+  SimulationOptions options_;
+  Chooser& chooser_;
+  Clock clock_;
+  Service service_;
+  Effects effects_;
+  Findings findings_;
+  std::map<std::string, Function> functions_;
+  std::vector<std::unique_ptr<Monitor>> oracles_;
+  std::vector<Monitor*> watchers_;
+  std::vector<Decision> decisions_;
+  std::vector<std::uint64_t> states_;
+  std::vector<std::unique_ptr<Invocation>> invocations_;  // those that have not ended
+  std::vector<std::unique_ptr<Invocation>> ended_;        // until nothing refers to them any more
+  std::vector<Delivery> deliveries_;                      // repeated ones, to be made next
+  std::vector<Late> late_;
+  std::vector<std::uint32_t> completed_;                  // executions whose end was announced
+  const Environment* given_ = nullptr;
+  std::unordered_set<std::uint64_t>* shadowed_ = nullptr;
+  Invocation* current_ = nullptr;
+  std::exception_ptr abort_;
+  std::uint64_t draws_ = 0;
+  std::uint32_t invocation_numbers_ = 0;
+  bool in_shadow_ = false;
+  bool halted_ = false;
+  std::vector<std::shared_ptr<void>> kept_;
+};
+
+}  // namespace durasim
