@@ -53,6 +53,10 @@ struct Decision {
   std::uint16_t bound = 1;   ///< how many alternatives there were
   std::uint16_t answer = 0;  ///< which one was taken; 0 is the benign one
   Fault fault = Fault::none;
+  std::uint32_t offered = 0;  ///< the menu, a bit for each fault: menus are in the order of Fault
+
+  /// The fault behind an answer.
+  Fault alternative(std::uint32_t number) const;
 };
 
 /// The one source of nondeterminism of a simulation.

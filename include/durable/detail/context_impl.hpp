@@ -13,6 +13,9 @@ namespace durable::detail {
 template <class T>
 inline constexpr bool kIsView = std::is_same_v<T, std::string_view> || requires { typename T::element_type; T::extent; };
 
+/// Says whose result could not be converted.
+[[noreturn]] void unreadable_result(const Name& name, const SerDesError& error);
+
 template <class Body>
 struct StepBody {
   static constexpr bool kTakesContext = std::is_invocable_v<Body&, StepContext&>;
@@ -64,7 +67,13 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
           }
         }
       });
-  if constexpr (!std::is_void_v<Result>) return deserialize<Result>(recorded.view());
+  if constexpr (!std::is_void_v<Result>) {
+    try {
+      return deserialize<Result>(recorded.view());
+    } catch (const SerDesError& error) {
+      detail::unreadable_result(name, error);
+    }
+  }
 }
 
 }  // namespace durable

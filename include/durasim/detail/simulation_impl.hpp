@@ -1,8 +1,37 @@
 #pragma once
 
+#include <typeinfo>
+
+#include <nlohmann/json.hpp>
+
 #include <durasim/simulation.hpp>
 
 namespace durasim::detail {
+
+/// An execution's input, parsed: a handler is given the same text at every invocation of every schedule.
+struct ParsedInput {
+  durable::Text text;
+  const std::type_info* type = nullptr;
+  nlohmann::json json;
+};
+/// nullptr where the text was not parsed for this type lately. Of this thread.
+const ParsedInput* parsed_input(const durable::Text& text, const std::type_info& type);
+void remember_input(ParsedInput parsed);
+
+/// Makes a new object each time, as invocations do not share memory.
+template <class Input>
+Input decode_input(const durable::Text& text) {
+  if constexpr (std::is_arithmetic_v<Input> || std::is_same_v<Input, std::string>) {
+    return durable::deserialize<Input>(text.view());
+  } else {
+    if (const ParsedInput* known = parsed_input(text, typeid(Input))) {
+      return durable::detail::from_json_value<Input>(known->json);
+    }
+    Input input = durable::deserialize<Input>(text.view());
+    remember_input({text, &typeid(Input), nlohmann::json::parse(text.view())});
+    return input;
+  }
+}
 
 template <class Callable>
 struct Signature : Signature<decltype(&Callable::operator())> {};
@@ -37,7 +66,7 @@ durable::Text call(Handler& handler, durable::Context& context, const durable::T
     if constexpr (std::is_void_v<Input>) {
       return handler(context);
     } else {
-      return handler(context, durable::deserialize<Input>(input.view()));
+      return handler(context, decode_input<Input>(input));
     }
   };
   if constexpr (std::is_void_v<decltype(invoke())>) {

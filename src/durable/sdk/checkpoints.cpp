@@ -103,8 +103,9 @@ void Engine::give_up(const Request& request, const ServiceError& error) {
   std::string message = fmt::format("checkpoint of {} ({}) refused: {}", describe(last.name.view(), last.path),
                                     to_string(last.action), error.message);
   if (last.payload.view().size() > kPayloadLimitBytes) {
-    message += fmt::format(" (at {}: the result has {} bytes; store it elsewhere and return a reference to it)",
-                           describe(last_where_), last.payload.view().size());
+    message += fmt::format(" (at {}: the result has {} bytes and the limit is {}; store it elsewhere and return a "
+                           "reference to it)",
+                           describe(last_.where), last.payload.view().size(), kPayloadLimitBytes);
   }
   if (classify(error) == ErrorClass::execution) fail_execution({error.code, message});
   fail_invocation({error.code.empty() ? "CheckpointError" : error.code, message});

@@ -119,10 +119,12 @@ void Engine::park_body() { park(Parked::in_body); }
 void Engine::swallowed(fiber::Fiber&, bool at_end) {
   if (!observer_ || swallow_reported_) return;
   swallow_reported_ = true;
-  observer_->misused({Misuse::Kind::suspension_swallowed, last_path_, last_name_, last_where_,
-                      at_end ? std::source_location() : next_where_,
-                      at_end ? "a catch (...) swallowed the unwinding of this call, and the handler went on to its end"
-                             : "a catch (...) swallowed the unwinding of this call, and the handler went on to another"});
+  const std::string_view message =
+      next_.made() ? "a catch (...) swallowed the unwinding of this call, and the handler went on to another"
+      : at_end     ? "a catch (...) swallowed the unwinding of this call, and the handler went on to its end"
+                   : "a catch (...) in the body of this step swallowed its unwinding, and the body went on";
+  observer_->misused(
+      {Misuse::Kind::suspension_swallowed, last_.path, last_.name, last_.where, next_.where, message});
 }
 
 void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
@@ -131,7 +133,8 @@ void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
     ending_ = true;
   }
   if (!observer_) return;
-  observer_->misused({Misuse::Kind::terminated, last_path_, last_name_, last_where_, {},
+  const Called& call = by_unwinding && next_.made() ? next_ : last_;
+  observer_->misused({Misuse::Kind::terminated, call.path, call.name, call.where, {},
                       by_unwinding
                           ? "std::terminate: the durable call stands in a destructor or under a noexcept function; "
                             "a durable call may suspend, which unwinds the stack"
@@ -139,14 +142,22 @@ void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
                             "function"});
 }
 
+void Engine::check_caller(const Name& name) const {
+  if (fiber::Fiber::current() == &*fiber_) return;
+  throw Error("ContextMisuseError",
+              fmt::format("durable call \"{}\" at {} is made on another thread, or for another handler, than the one "
+                          "that its context belongs to",
+                          name.text(), describe(name.where())));
+}
+
 void Engine::enter(const DurableCall& call) {
   if (fiber_->unwinding()) {
-    next_where_ = call.name.where();
+    next_ = {call.path, std::string(call.name.text()), call.name.where()};
     fiber_->check_alive();
   }
-  last_path_ = call.path;
-  last_name_.assign(call.name.text());
-  last_where_ = call.name.where();
+  last_.path = call.path;
+  last_.name.assign(call.name.text());
+  last_.where = call.name.where();
   if (body_ != nullptr) {
     const std::string message =
         fmt::format("durable call {} at {} inside the body of step {}: a body's result is recorded as a whole; "
@@ -179,6 +190,16 @@ Operation* Engine::find(const DurableCall& call) {
     differs("sub-type", to_string(recorded->sub_type), to_string(call.sub_type));
   }
   return recorded;
+}
+
+const Operation& Engine::acknowledged(const DurableCall& call, bool ended) {
+  const Operation* recorded = record_.find(call.path);
+  if (recorded == nullptr || (ended && !is_terminal(recorded->status))) {
+    fail_invocation({"ServiceProtocolError",
+                     fmt::format("the service acknowledged an update of {} but did not say what became of it",
+                                 describe(call.name.text(), call.path))});
+  }
+  return *recorded;
 }
 
 void Engine::suspend_until_changed(OperationPath path) {

@@ -91,8 +91,12 @@ class Engine final : private fiber::Listener {
   void terminated(fiber::Fiber& fiber, bool by_unwinding) override;
 
   // durable calls
+  /// Errors:  throws where the call is not made by this handler's own code.
+  void check_caller(const Name& name) const;
   void enter(const DurableCall& call);
   Operation* find(const DurableCall& call);
+  /// What is recorded once the service has applied an update, which must have ended the operation if `ended`.
+  const Operation& acknowledged(const DurableCall& call, bool ended);
   void suspend_until_changed(OperationPath path);
   void wait(const Name& name, OperationPath path, std::chrono::seconds duration);
   Text run_step(const Name& name, OperationPath path, const StepConfig& config,
@@ -136,11 +140,15 @@ class Engine final : private fiber::Listener {
   OperationPath suspended_on_;
 
   const BodyCall* body_ = nullptr;
-  // The durable call last entered, for findings.
-  OperationPath last_path_;
-  std::string last_name_;
-  std::source_location last_where_;
-  std::source_location next_where_;  // the one after a swallowed suspension
+  /// A durable call that findings speak of.
+  struct Called {
+    OperationPath path;
+    std::string name;
+    std::source_location where;
+    bool made() const { return !path.is_root(); }
+  };
+  Called last_;  // the one last entered
+  Called next_;  // one made after that although the stack is being unwound
   bool swallow_reported_ = false;
 };
 

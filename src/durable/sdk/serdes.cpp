@@ -23,6 +23,11 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+/// The text with what is not UTF-8 replaced, because messages are recorded as JSON.
+std::string valid_utf8(const std::string& text) {
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+}
+
 /// Extends a JSON pointer for the length of a scope, unless what is looked for was found there.
 class PointerStep {
  public:
@@ -102,6 +107,7 @@ struct Changed {
   }
 
  private:
+  /// Only for `to` that is an integer: whether `from` is the same one, or was no number at all.
   static bool same_integer(const json& from, const json& to) {
     const auto equals = [&to](auto number) {
       return to.is_number_unsigned() ? std::cmp_equal(to.get<std::uint64_t>(), number)
@@ -131,7 +137,20 @@ struct Changed {
       // Only asked for what differs: a set keeps another order and no duplicates.
       if (step.leave(find(from[i], to[i]) && !same_elements(from, to))) return true;
     }
+    for (std::size_t i = to.size(); i < from.size(); ++i) {
+      PointerStep step(pointer, std::to_string(i));
+      if (step.leave(is_lost(from[i], to))) return true;
+    }
     return false;
+  }
+
+  bool is_lost(const json& element, const json& to) {
+    if (!element.is_number_integer()) return false;
+    original = &element;
+    converted = &to;
+    return std::none_of(to.begin(), to.end(), [&](const json& kept) {
+      return !kept.is_number_integer() || same_integer(element, kept);
+    });
   }
 
   static bool same_elements(const json& from, const json& to) {
@@ -194,7 +213,7 @@ json parse(std::string_view text) {
   try {
     return json::parse(text);
   } catch (const json::exception& exception) {
-    throw SerDesError(fmt::format("not JSON: {} (text: {})", exception.what(), shortened(text)));
+    throw SerDesError(valid_utf8(fmt::format("not JSON: {} (text: {})", exception.what(), shortened(text))));
   }
 }
 

@@ -27,6 +27,7 @@ class InBody {
 
 Text Context::run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                        detail::FunctionRef<Text(StepContext&)> body) {
+  engine_.check_caller(name);
   check_name(name);
   return engine_.run_step(name, next_path(), config, body_type, body);
 }
@@ -71,8 +72,7 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
       enqueue(update(call, OperationAction::start));
       if (at_most_once && !DURASIM_MUTANT(skips_awaiting_at_most_once_start)) {
         flush();
-        const Operation* started = record_.find(path);
-        if (started->status != OperationStatus::started) continue;  // overtaken while it was on its way
+        if (acknowledged(call, false).status != OperationStatus::started) continue;  // overtaken while it was on its way
       }
     }
     const BodyOutcome ended = run_attempt(call, config, attempt, body);
@@ -85,6 +85,7 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
     enqueue(std::move(succeed));
     run_again = false;
     flush();
+    acknowledged(call, true);
   }
 }
 
@@ -94,7 +95,7 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
                            config.retry.max_attempts(), config.semantics, !queue_.empty(),
                            call.name.where()};
   BodyOutcome result;
-  std::optional<ErrorObject> not_serialisable;
+  ErrorPtr not_serialisable;
   const auto run = [&] {
     if (observer_) observer_->body_started(body_call);
     {
@@ -105,9 +106,9 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
       } catch (const fiber::Unwind&) {
         throw;
       } catch (const detail::UnserializableResult& result_error) {
-        not_serialisable =
+        not_serialisable = std::make_shared<ErrorObject>(
             ErrorObject{"SerDesError", fmt::format("the result of step {} at {}: {}", describe(call.name.text(), call.path),
-                                                   describe(call.name.where()), result_error.message)};
+                                                   describe(call.name.where()), result_error.message)});
       } catch (...) {
         fiber_->check_alive();
         if (executor_.is_test_abort(std::current_exception())) {
@@ -119,7 +120,7 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
       }
       fiber_->check_alive();  // a body that swallowed its own crash must not be recorded
     }
-    if (observer_) observer_->body_ended(body_call, result.value, result.error);
+    if (observer_) observer_->body_ended(body_call, result.value, not_serialisable ? not_serialisable : result.error);
   };
   switch (executor_.run_body(body_call, run, result)) {
     case Fate::ok: break;
@@ -129,7 +130,7 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
       suspended_on_ = call.path;
       for (;;) park(Parked::for_good);
   }
-  if (not_serialisable) fail_execution(std::move(*not_serialisable));
+  if (not_serialisable) fail_execution(*not_serialisable);
   return result;
 }
 
@@ -146,6 +147,7 @@ void Engine::record_failure(const DurableCall& call, const StepConfig& config, s
   }
   enqueue(std::move(failed));
   flush();
+  acknowledged(call, !decision.retry);
 }
 
 void Engine::throw_recorded(const DurableCall& call, const ErrorPtr& error) {
@@ -155,6 +157,11 @@ void Engine::throw_recorded(const DurableCall& call, const ErrorPtr& error) {
     throw StepInterruptedError(std::string(call.name.text()), call.path, recorded);
   }
   throw StepError(std::string(call.name.text()), call.path, recorded);
+}
+
+void detail::unreadable_result(const Name& name, const SerDesError& error) {
+  throw SerDesError(fmt::format("the recorded result of step \"{}\" at {}: {}", name.text(), describe(name.where()),
+                                error.what()));
 }
 
 std::string StepContext::idempotency_key() const {

@@ -5,6 +5,7 @@
 namespace durable {
 
 void Context::wait(const Name& name, std::chrono::seconds duration) {
+  engine_.check_caller(name);
   check_name(name);
   if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
     throw ValidationError(fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)", name.text(),
@@ -22,6 +23,7 @@ void Engine::wait(const Name& name, OperationPath path, std::chrono::seconds dur
     start.delay = duration;
     enqueue(std::move(start));
     flush();
+    acknowledged(call, false);
   }
   while (!is_terminal(record_.find(path)->status)) suspend_until_changed(path);
   if (observer_) observer_->returned(path, {});

@@ -1,5 +1,7 @@
 #include <durasim/chooser.hpp>
 
+#include <bit>
+
 #include <array>
 #include <stdexcept>
 
@@ -23,6 +25,13 @@ SiteKind site_kind_from_string(std::string_view id) {
     if (kSiteKindIds[i] == id) return static_cast<SiteKind>(i);
   }
   throw std::invalid_argument("unknown kind of choice site \"" + std::string(id) + "\"");
+}
+
+Fault Decision::alternative(std::uint32_t number) const {
+  if (number == 0) return Fault::none;
+  std::uint32_t remaining = offered;
+  for (; number > 1; --number) remaining &= remaining - 1;
+  return static_cast<Fault>(std::countr_zero(remaining));
 }
 
 }  // namespace durasim

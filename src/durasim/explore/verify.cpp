@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -30,6 +31,48 @@ Schedule schedule_of(const std::vector<Decision>& decisions) {
   return schedule;
 }
 
+/// A schedule that is still to be run.
+struct Candidate {
+  Schedule schedule;
+  std::uint32_t oddity = 0;  ///< of its faults: among schedules of as many, the plain ones are run first
+};
+using Frontier = std::vector<std::vector<Candidate>>;  // by number of faults
+
+/// How far a fault is from the plainest one, a crash.
+std::uint32_t oddity(Fault fault) {
+  switch (fault) {
+    case Fault::crash_before_sending:
+    case Fault::crash_after_applying:
+    case Fault::crash_before_body:
+    case Fault::crash_before_body_start_delivered:
+    case Fault::crash_at_effect:
+    case Fault::crash_after_body:
+    case Fault::crash_after_body_start_delivered:
+    case Fault::crash_before_response:
+    case Fault::none: return 0;
+    case Fault::request_lost:
+    case Fault::request_lost_for_good:
+    case Fault::answer_lost:
+    case Fault::answer_lost_for_good:
+    case Fault::throttled:
+    case Fault::server_error:
+    case Fault::server_error_applied:
+    case Fault::response_lost:
+    case Fault::full_jitter:
+    case Fault::cold_start: return 1;
+    case Fault::answer_delayed:
+    case Fault::body_outlives_invocation:
+    case Fault::late_delivery:
+    case Fault::redelivery_after_end:
+    case Fault::delivery_after_completion: return 2;
+    case Fault::overtaken_before_body:
+    case Fault::overtaken_after_body:
+    case Fault::concurrent_delivery_older_first:
+    case Fault::concurrent_delivery_newer_first: break;
+  }
+  return 3;
+}
+
 /// One call of verify: enumerates schedules breadth-first by their number of faults.
 class Exploration {
  public:
@@ -45,9 +88,11 @@ class Exploration {
   Verification run() {
     if (const ScheduleFile* file = replay_for(result_.scenario)) return replay_file(scenario_, options_.simulation, *file);
     if (!repeatable()) return std::move(result_);
-    std::vector<std::vector<Schedule>> frontier(options_.max_faults + 1);  // by number of faults
+    Frontier frontier(options_.max_faults + 1);
     frontier[0].push_back({});
     for (std::size_t faults = 0; faults < frontier.size(); ++faults) {
+      std::stable_sort(frontier[faults].begin(), frontier[faults].end(),
+                       [](const Candidate& a, const Candidate& b) { return a.oddity < b.oddity; });
       for (std::size_t i = 0; i < frontier[faults].size(); ++i) {
         if (result_.runs >= options_.max_runs) {
           for (const auto& level : frontier) result_.frontier += level.size();
@@ -55,8 +100,8 @@ class Exploration {
           result_.verdict = Verdict::incomplete;
           return std::move(result_);
         }
-        const Schedule schedule = frontier[faults][i];
-        if (!run_one(schedule, frontier)) return std::move(result_);
+        const Candidate candidate = frontier[faults][i];
+        if (!run_one(candidate, frontier)) return std::move(result_);
       }
     }
     const bool nothing = result_.executions == 0 || (options_.max_faults > 0 && !offered_);
@@ -90,7 +135,8 @@ class Exploration {
   }
 
   /// False when the exploration is over.
-  bool run_one(const Schedule& schedule, std::vector<std::vector<Schedule>>& frontier) {
+  bool run_one(const Candidate& candidate, Frontier& frontier) {
+    const Schedule& schedule = candidate.schedule;
     ScheduleChooser chooser(schedule);
     RunSetup setup{scenario_, options_.simulation, chooser};
     setup.shadowed = &shadowed_;
@@ -110,13 +156,13 @@ class Exploration {
       refute(std::move(run));
       return false;
     }
-    branch(schedule, run.decisions, frontier);
+    branch(candidate, run.decisions, frontier);
     return true;
   }
 
   /// Adds the schedules that differ from this one in one more choice, made after all others.
-  void branch(const Schedule& schedule, const std::vector<Decision>& decisions,
-              std::vector<std::vector<Schedule>>& frontier) {
+  void branch(const Candidate& candidate, const std::vector<Decision>& decisions, Frontier& frontier) {
+    const Schedule& schedule = candidate.schedule;
     const std::uint32_t faults = count(decisions, ChoiceKind::fault);
     const std::uint32_t data = count(decisions, ChoiceKind::data);
     const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
@@ -126,8 +172,8 @@ class Exploration {
       const std::size_t level = faults + (is_data ? 0 : 1);
       if (level >= frontier.size() || (is_data && data >= options_.max_data)) continue;
       for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
-        Schedule next = schedule;
-        next.faults.push_back({static_cast<std::uint32_t>(i), alternative});
+        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative))};
+        next.schedule.faults.push_back({static_cast<std::uint32_t>(i), alternative});
         frontier[level].push_back(std::move(next));
       }
     }

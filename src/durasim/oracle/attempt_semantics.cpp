@@ -16,9 +16,9 @@ using durable::OperationStatus;
 /// What is remembered of a step over all invocations.
 struct StepStarts {
   OperationPath path;
-  std::uint32_t attempt = 0;      ///< the newest one that started
-  bool left_open = false;         ///< an invocation ended cleanly without recording how that attempt ended
-  std::uint64_t started = 0;      ///< attempts 1 to 64 that started, a bit each
+  std::uint32_t attempt = 0;  ///< the newest one that started
+  bool left_open = false;  ///< an invocation ended cleanly without recording how that attempt ended
+  std::uint64_t started = 0;  ///< attempts 1 to 64 that started, a bit each
 };
 
 class AttemptSemantics final : public Monitor {
@@ -37,16 +37,21 @@ class AttemptSemantics final : public Monitor {
         break;
       }
       case Kind::answer:
-        if (Invocation* invocation = invocations_.find(event.invocation)) answered(*invocation, event);
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          answered(*invocation, event);
         break;
       case Kind::body_started:
-        if (Invocation* invocation = invocations_.find(event.invocation)) body_started(*invocation, event);
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          body_started(*invocation, event);
         break;
       case Kind::invocation_ended:
         if (Invocation* invocation = invocations_.find(event.invocation)) ended(*invocation, event);
         [[fallthrough]];
-      case Kind::response_ignored: invocations_.end(event.invocation); break;
-      default: break;
+      case Kind::response_ignored:
+        invocations_.end(event.invocation);
+        break;
+      default:
+        break;
     }
   }
 
@@ -69,7 +74,8 @@ class AttemptSemantics final : public Monitor {
         steps.push_back({path, 0, false, 0});
         return steps.back();
       }
-      return *std::find_if(steps.rbegin(), steps.rend(), [&](const StepStarts& step) { return step.path == path; });
+      return *std::find_if(steps.rbegin(), steps.rend(),
+                           [&](const StepStarts& step) { return step.path == path; });
     }
   };
 
@@ -86,16 +92,19 @@ class AttemptSemantics final : public Monitor {
     });
   }
 
-  /// An attempt that is open when its invocation ends may be started again if that invocation was
-  /// interrupted or overtaken; an invocation that was neither should have recorded its end.
+  /// An attempt that is open when its invocation ends may start again if that invocation was
+  /// interrupted or overtaken. One that was neither and suspends should have recorded how the
+  /// attempt ended.
   void ended(Invocation& invocation, const TraceEvent& event) {
-    const bool interrupted = event.ended_abnormally || event.superseded || invocation.refused ||
-                             event.outcome == durable::InvocationOutcome::Status::function_error;
-    if (interrupted) return;
+    const bool suspended = event.outcome == durable::InvocationOutcome::Status::pending;
+    if (!suspended || event.ended_abnormally || event.superseded || invocation.refused) return;
     for (const Attempt& attempt : invocation.open) {
-      const auto recorded = std::find_if(event.operations.begin(), event.operations.end(),
-                                         [&](const durable::Operation& o) { return o.path == attempt.path; });
-      if (recorded != event.operations.end() && is_over(attempt, recorded->status, recorded->attempt)) continue;
+      const auto recorded =
+          std::find_if(event.operations.begin(), event.operations.end(),
+                       [&](const durable::Operation& o) { return o.path == attempt.path; });
+      if (recorded != event.operations.end() &&
+          is_over(attempt, recorded->status, recorded->attempt))
+        continue;
       StepStarts& step = executions_[event.execution].step(attempt.path);
       if (step.attempt == attempt.number) step.left_open = true;
     }
@@ -111,7 +120,8 @@ class AttemptSemantics final : public Monitor {
     const auto this_attempt = [&](const Attempt& attempt) { return attempt.path == event.path; };
     std::erase_if(invocation.open, this_attempt);
     invocation.open.push_back({event.path, event.attempt});
-    if (event.attempt >= 1 && event.attempt <= 64) step.started |= std::uint64_t{1} << (event.attempt - 1);
+    if (event.attempt >= 1 && event.attempt <= 64)
+      step.started |= std::uint64_t{1} << (event.attempt - 1);
     if (event.attempt > step.attempt) {
       step.attempt = event.attempt;
       step.left_open = false;
@@ -119,40 +129,46 @@ class AttemptSemantics final : public Monitor {
   }
 
   /// The rule that this start breaks; empty if it breaks none.
-  static std::string violation(const Invocation& invocation, const oracle::KnownOperation* known, const StepStarts& step,
-                               const TraceEvent& event) {
+  static std::string violation(const Invocation& invocation, const oracle::KnownOperation* known,
+                               const StepStarts& step, const TraceEvent& event) {
     const std::uint32_t finished = known != nullptr ? known->attempt : 0;
     if (event.attempt != finished + 1) {
-      return fmt::format("as attempt {}, although {} attempts have ended: attempts are consecutive", event.attempt,
-                         finished);
+      return fmt::format("as attempt {}, although {} attempts have ended: attempts are consecutive",
+                         event.attempt, finished);
     }
     if (event.max_attempts > 0 && event.attempt > event.max_attempts) {
-      return fmt::format("as attempt {}, but its retry strategy allows {}", event.attempt, event.max_attempts);
+      return fmt::format("as attempt {}, but its retry strategy allows {}", event.attempt,
+                         event.max_attempts);
     }
     if (event.semantics == durable::StepSemantics::at_most_once_per_retry) {
       if (known == nullptr || known->status != OperationStatus::started) {
-        return fmt::format("as attempt {} before the service had acknowledged the START of that attempt; it is "
-                           "at-most-once",
-                           event.attempt);
+        return fmt::format(
+            "as attempt {} before the service had acknowledged the START of that attempt; it is "
+            "at-most-once",
+            event.attempt);
       }
       const bool before = event.attempt <= 64 ? (step.started >> (event.attempt - 1) & 1U) != 0
                                               : step.attempt == event.attempt;
-      if (before) return fmt::format("a second time as attempt {}; it is at-most-once", event.attempt);
+      if (before)
+        return fmt::format("a second time as attempt {}; it is at-most-once", event.attempt);
       return {};
     }
-    const bool started_here = std::any_of(invocation.open.begin(), invocation.open.end(), [&](const Attempt& attempt) {
-      return attempt.path == event.path && attempt.number == event.attempt;
-    });
+    const bool started_here =
+        std::any_of(invocation.open.begin(), invocation.open.end(), [&](const Attempt& attempt) {
+          return attempt.path == event.path && attempt.number == event.attempt;
+        });
     if (started_here || (step.left_open && step.attempt == event.attempt)) {
-      return fmt::format("a second time as attempt {}, although nothing had interrupted it", event.attempt);
+      return fmt::format("a second time as attempt {}, although nothing had interrupted it",
+                         event.attempt);
     }
     return {};
   }
 
   void report(const TraceEvent& event, const std::string& violation) {
     Finding finding = oracle::concerning(Oracle::attempt_semantics, event, event.name);
-    finding.what = fmt::format("the body of {} started {}",
-                               oracle::named(durable::OperationType::step, event.name, event.path), violation);
+    finding.what =
+        fmt::format("the body of {} started {}",
+                    oracle::named(durable::OperationType::step, event.name, event.path), violation);
     finding.remedy = oracle::kDefectOfTheSdk;
     findings_.add(std::move(finding));
   }

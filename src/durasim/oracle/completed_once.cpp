@@ -31,8 +31,11 @@ class CompletedOnce final : public Monitor {
         break;
       }
       case Kind::response_ignored:
-      case Kind::invocation_ended: invocations_.end(event.invocation); break;
-      default: break;
+      case Kind::invocation_ended:
+        invocations_.end(event.invocation);
+        break;
+      default:
+        break;
     }
   }
 
@@ -49,8 +52,9 @@ class CompletedOnce final : public Monitor {
 
   void report(const TraceEvent& event) {
     Finding finding = oracle::concerning(Oracle::completed_once, event, event.name);
-    finding.what = fmt::format("the body of {} started in an invocation that had been told how the step ended",
-                               oracle::named(durable::OperationType::step, event.name, event.path));
+    finding.what =
+        fmt::format("the body of {} started in an invocation that had been told how the step ended",
+                    oracle::named(durable::OperationType::step, event.name, event.path));
     finding.remedy = oracle::kDefectOfTheSdk;
     findings_.add(std::move(finding));
   }
@@ -61,6 +65,8 @@ class CompletedOnce final : public Monitor {
 
 }  // namespace
 
-std::unique_ptr<Monitor> make_completed_once(Findings& findings) { return std::make_unique<CompletedOnce>(findings); }
+std::unique_ptr<Monitor> make_completed_once(Findings& findings) {
+  return std::make_unique<CompletedOnce>(findings);
+}
 
 }  // namespace durasim

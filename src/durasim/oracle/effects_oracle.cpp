@@ -3,8 +3,8 @@
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
-/// effects: where the outside world may be reached from. How often is judged where the ledger is kept.
-/// Source: docs/reference/oracles.md
+/// effects: where the outside world may be reached from. How often is judged where the ledger is
+/// kept. Source: docs/reference/oracles.md
 namespace durasim {
 namespace {
 
@@ -16,25 +16,33 @@ class EffectsOracle final : public Monitor {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return;
     switch (event.kind) {
-      case Kind::invocation_started: invocations_.begin(event.invocation).reset(); break;
+      case Kind::invocation_started:
+        invocations_.begin(event.invocation).reset();
+        break;
       case Kind::operation_issued:
-        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->last.assign(event);
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          invocation->last.assign(event);
         break;
       case Kind::answer:
         if (!event.execution_over) break;
-        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->told_over = true;
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          invocation->told_over = true;
         break;
       case Kind::effect:
         if (event.invocation != 0) judge(event);
         break;
       case Kind::response_ignored:
-      case Kind::invocation_ended: invocations_.end(event.invocation); break;
-      default: break;
+      case Kind::invocation_ended:
+        invocations_.end(event.invocation);
+        break;
+      default:
+        break;
     }
   }
 
  private:
-  /// The durable call that an effect came after: an effect of the handler itself has no place of its own.
+  /// The durable call that an effect came after: an effect of the handler itself has no place of
+  /// its own.
   struct LastCall {
     durable::OperationPath path;
     durable::OperationType type = durable::OperationType::step;
@@ -66,18 +74,23 @@ class EffectsOracle final : public Monitor {
     const Invocation* const invocation = invocations_.find(event.invocation);
     const bool told_over = invocation != nullptr && invocation->told_over;
     if (event.in_body && !event.unwinding && !told_over) return;
-    const std::string where = invocation != nullptr ? invocation->last.describe() : "in the handler";
+    const std::string where =
+        invocation != nullptr ? invocation->last.describe() : "in the handler";
     const bool known_step = invocation != nullptr && invocation->last.path == event.path;
-    Finding finding = oracle::concerning(
-        Oracle::effects, event,
-        event.path.is_root() ? event.name : known_step ? std::string_view(invocation->last.name) : "");
+    Finding finding = oracle::concerning(Oracle::effects, event,
+                                         event.path.is_root() ? event.name
+                                         : known_step ? std::string_view(invocation->last.name)
+                                                      : "");
     if (event.unwinding) {
-      finding.what = fmt::format("\"{}\" took effect while the stack was unwound, {}", event.name, where);
-      finding.remedy = "an invocation that ends unwinds the handler's stack: do nothing durable or external in "
-                       "destructors and catch (...) blocks";
+      finding.what =
+          fmt::format("\"{}\" took effect while the stack was unwound, {}", event.name, where);
+      finding.remedy =
+          "an invocation that ends unwinds the handler's stack: do nothing durable or external in "
+          "destructors and catch (...) blocks";
     } else if (told_over) {
-      finding.what = fmt::format("\"{}\" took effect in an invocation that had been told that the execution is over, {}",
-                                 event.name, where);
+      finding.what = fmt::format(
+          "\"{}\" took effect in an invocation that had been told that the execution is over, {}",
+          event.name, where);
       finding.remedy = oracle::kDefectOfTheSdk;
     } else {
       finding.what = fmt::format("\"{}\" took effect outside a step, {}", event.name, where);
@@ -92,6 +105,8 @@ class EffectsOracle final : public Monitor {
 
 }  // namespace
 
-std::unique_ptr<Monitor> make_effects(Findings& findings) { return std::make_unique<EffectsOracle>(findings); }
+std::unique_ptr<Monitor> make_effects(Findings& findings) {
+  return std::make_unique<EffectsOracle>(findings);
+}
 
 }  // namespace durasim

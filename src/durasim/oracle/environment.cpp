@@ -8,7 +8,8 @@
 #include "durasim/core/hash.hpp"
 #include "durasim/oracle/wording.hpp"
 
-/// What the environment decided, and result-agreement, which compares two runs that were given the same.
+/// What the environment decided, and result-agreement, which compares two runs that were given the
+/// same.
 namespace durasim {
 namespace {
 
@@ -39,8 +40,10 @@ std::uint64_t Environment::hash() const {
     hash.add(one.execution);
     add_to(hash, one.path);
     hash.add(one.attempt);
-    hash.add(static_cast<std::uint64_t>(one.interrupted) << 3U | static_cast<std::uint64_t>(one.body_ended) << 2U |
-             static_cast<std::uint64_t>(one.value.present()) << 1U | static_cast<std::uint64_t>(one.error != nullptr));
+    hash.add(static_cast<std::uint64_t>(one.interrupted) << 3U |
+             static_cast<std::uint64_t>(one.body_ended) << 2U |
+             static_cast<std::uint64_t>(one.value.present()) << 1U |
+             static_cast<std::uint64_t>(one.error != nullptr));
     hash.add(one.value.view());
     if (!one.error) continue;
     hash.add(one.error->type);
@@ -54,14 +57,17 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
   using Kind = TraceEvent::Kind;
   if (event.shadow) return;
   const auto is_this = [&](const auto& other) {
-    return other.execution == event.execution && other.path == event.path && other.attempt == event.attempt;
+    return other.execution == event.execution && other.path == event.path &&
+           other.attempt == event.attempt;
   };
 
   if (event.kind == Kind::execution_ended) {
-    insert_by_execution(environment_.outcomes, Environment::Outcome{event.execution, event.execution_status,
-                                                                    event.payload, event.error});
+    insert_by_execution(
+        environment_.outcomes,
+        Environment::Outcome{event.execution, event.execution_status, event.payload, event.error});
   } else if (event.kind == Kind::body_started) {
-    if (event.semantics != durable::StepSemantics::at_most_once_per_retry) return;  // never interrupted
+    if (event.semantics != durable::StepSemantics::at_most_once_per_retry)
+      return;  // never interrupted
     if (std::none_of(bodies_.begin(), bodies_.end(), is_this)) {
       bodies_.push_back({event.execution, event.path, event.attempt, false});
     }
@@ -69,7 +75,8 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
     const auto body = std::find_if(bodies_.begin(), bodies_.end(), is_this);
     if (body == bodies_.end()) return;
     body->ended = true;
-    for (Environment::Attempt& attempt : environment_.attempts) {  // interrupted first, ended afterwards
+    for (Environment::Attempt& attempt :
+         environment_.attempts) {  // interrupted first, ended afterwards
       if (attempt.interrupted && is_this(attempt)) attempt.body_ended = true;
     }
   } else if (event.kind == Kind::history) {
@@ -79,30 +86,35 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
     const bool body_ended = interrupted && body != bodies_.end() && body->ended;
     if (!interrupted && body != bodies_.end()) bodies_.erase(body);
     insert_by_execution(environment_.attempts,
-                        Environment::Attempt{event.execution, event.path, event.attempt, interrupted, body_ended,
-                                             event.payload, event.error});
+                        Environment::Attempt{event.execution, event.path, event.attempt,
+                                             interrupted, body_ended, event.payload, event.error});
   }
 }
 
-void check_result_agreement(const Environment& reference, const Environment& run, Findings& findings) {
+void check_result_agreement(const Environment& reference, const Environment& run,
+                            Findings& findings) {
   for (const Environment::Outcome& is : run.outcomes) {
-    const auto expected =
-        std::find_if(reference.outcomes.begin(), reference.outcomes.end(),
-                     [&](const Environment::Outcome& other) { return other.execution == is.execution; });
+    const auto expected = std::find_if(
+        reference.outcomes.begin(), reference.outcomes.end(),
+        [&](const Environment::Outcome& other) { return other.execution == is.execution; });
     if (expected == reference.outcomes.end()) continue;
-    if (is.status == expected->status && is.result == expected->result && fails_equally(is.error, expected->error)) {
+    if (is.status == expected->status && is.result == expected->result &&
+        fails_equally(is.error, expected->error)) {
       continue;
     }
-    const auto [ended, should] =
-        oracle::told_apart(oracle::ending(to_string(is.status), is.result, is.error),
-                           oracle::ending(to_string(expected->status), expected->result, expected->error));
+    const auto [ended, should] = oracle::told_apart(
+        oracle::ending(to_string(is.status), is.result, is.error),
+        oracle::ending(to_string(expected->status), expected->result, expected->error));
     Finding finding;
     finding.oracle = Oracle::result_agreement;
-    finding.what = fmt::format("execution {} ended {}, but the run without faults in which every attempt had the same "
-                               "outcome ended {}",
-                               is.execution, ended, should);
-    finding.remedy = "let the result depend on nothing but the input and the results of steps: no state that a fault or "
-                     "a repeated body can change";
+    finding.what = fmt::format(
+        "execution {} ended {}, but the run without faults in which every attempt had the same "
+        "outcome ended {}",
+        is.execution, ended, should);
+    finding.remedy =
+        "let the result depend on nothing but the input and the results of steps: no state that a "
+        "fault or "
+        "a repeated body can change";
     findings.add(std::move(finding));
   }
 }

@@ -13,8 +13,10 @@ std::string_view remedy_for(Misuse::Kind kind) {
   switch (kind) {
     case Misuse::Kind::suspension_swallowed:
       return "let it pass: catch (const std::exception&) instead of catch (...), or rethrow";
-    case Misuse::Kind::terminated: return "make the durable call outside destructors and noexcept functions";
-    case Misuse::Kind::nested_call: return "make the durable call in the handler itself, before or after the step";
+    case Misuse::Kind::terminated:
+      return "make the durable call outside destructors and noexcept functions";
+    case Misuse::Kind::nested_call:
+      return "make the durable call in the handler itself, before or after the step";
   }
   return "";
 }
@@ -57,6 +59,8 @@ class Hygiene final : public Monitor {
 
 }  // namespace
 
-std::unique_ptr<Monitor> make_hygiene(Findings& findings) { return std::make_unique<Hygiene>(findings); }
+std::unique_ptr<Monitor> make_hygiene(Findings& findings) {
+  return std::make_unique<Hygiene>(findings);
+}
 
 }  // namespace durasim

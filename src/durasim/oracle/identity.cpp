@@ -19,7 +19,8 @@ bool same_body(const std::type_info* a, const std::type_info* b) {
 }
 
 std::string kind_and_name(durable::OperationType type, std::string_view name) {
-  return name.empty() ? fmt::format("a {} without a name", word(type)) : fmt::format("{} \"{}\"", word(type), name);
+  return name.empty() ? fmt::format("a {} without a name", word(type))
+                      : fmt::format("{} \"{}\"", word(type), name);
 }
 
 }  // namespace
@@ -48,26 +49,31 @@ std::string Identity::describe() const { return named(type, name, path); }
 
 std::string Identity::difference(const TraceEvent& issued) const {
   if (type != issued.type || name != issued.name) {
-    return fmt::format("operation {} is recorded as {} made at {}, but on replay the handler made {} at {}",
-                       path.to_string(), kind_and_name(type, name), place(where),
-                       kind_and_name(issued.type, issued.name), place(issued.where));
+    return fmt::format(
+        "operation {} is recorded as {} made at {}, but on replay the handler made {} at {}",
+        path.to_string(), kind_and_name(type, name), place(where),
+        kind_and_name(issued.type, issued.name), place(issued.where));
   }
   if (sub_type != issued.sub_type) {
-    return fmt::format("{} is recorded with the sub-type {} at {}, but on replay the handler made it with {} at {}",
-                       describe(), to_string(sub_type), place(where), to_string(issued.sub_type),
-                       place(issued.where));
+    return fmt::format(
+        "{} is recorded with the sub-type {} at {}, but on replay the handler made it with {} at "
+        "{}",
+        describe(), to_string(sub_type), place(where), to_string(issued.sub_type),
+        place(issued.where));
   }
   if (!same_place(where, issued.where)) {
-    return fmt::format("{} is recorded as made at {}, but on replay the handler made it at {}", describe(),
-                       place(where), place(issued.where));
+    return fmt::format("{} is recorded as made at {}, but on replay the handler made it at {}",
+                       describe(), place(where), place(issued.where));
   }
   if (inputs != issued.inputs) {
     const char* const unit = type == durable::OperationType::wait ? " s" : "";
-    return fmt::format("{} at {} is recorded with the input {}{}, but on replay the handler made it with {}{}",
-                       describe(), place(where), inputs, unit, issued.inputs, unit);
+    return fmt::format(
+        "{} at {} is recorded with the input {}{}, but on replay the handler made it with {}{}",
+        describe(), place(where), inputs, unit, issued.inputs, unit);
   }
-  return fmt::format("{} at {} is recorded with another body than the one that the handler gave it on replay",
-                     describe(), place(where));
+  return fmt::format(
+      "{} at {} is recorded with another body than the one that the handler gave it on replay",
+      describe(), place(where));
 }
 
 Identity* Identities::find(durable::OperationPath path, std::size_t& hint) {

@@ -8,8 +8,9 @@
 
 #include <durable/model.hpp>
 
-/// What monitors keep: sets of operations, what an invocation was told, and one state per invocation.
-/// Monitors see every event of runs that last microseconds, so nothing here allocates twice.
+/// What monitors keep: sets of operations, what an invocation was told, and one state per
+/// invocation. Monitors see every event of runs that last microseconds, so nothing here allocates
+/// twice.
 namespace durasim::oracle {
 
 /// A set of operations. Asking and adding take constant time.
@@ -37,7 +38,8 @@ class PathSet {
   }
 
  private:
-  static constexpr std::size_t kInPlace = 4;  // the first operations of a process need no allocation
+  static constexpr std::size_t kInPlace =
+      4;  // the first operations of a process need no allocation
 
   std::uint64_t& word_for(std::size_t at) {
     if (at < kInPlace) return first_words_[at];
@@ -56,7 +58,8 @@ struct KnownOperation {
   durable::OperationStatus status = durable::OperationStatus::started;
 };
 
-/// What an invocation was told of its execution's record: the state it was given, and the answers since.
+/// What an invocation was told of its execution's record: the state it was given, and the answers
+/// since.
 class Knowledge {
  public:
   void start(std::span<const durable::Operation> state) {
@@ -116,8 +119,8 @@ class Knowledge {
   PathSet paths_;
 };
 
-/// One state for each invocation that is under way. States are used again: begin() hands out one with the
-/// contents of an invocation that has ended, and its caller resets it.
+/// One state for each invocation that is under way. States are used again: begin() hands out one
+/// with the contents of an invocation that has ended, and its caller resets it.
 template <class State>
 class Invocations {
  public:
@@ -132,7 +135,8 @@ class Invocations {
 
   /// Also that of an invocation which has ended, until another takes its place.
   State* find(std::uint32_t invocation) {
-    if (last_ < slots_.size() && slots_[last_].invocation == invocation) return &slots_[last_].state;
+    if (last_ < slots_.size() && slots_[last_].invocation == invocation)
+      return &slots_[last_].state;
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i].invocation != invocation) continue;
       last_ = i;

@@ -7,8 +7,8 @@
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
-/// progress: an invocation suspends only on what will wake it, and an execution is not invoked for ever.
-/// Source: docs/reference/oracles.md
+/// progress: an invocation suspends only on what will wake it, and an execution is not invoked for
+/// ever. Source: docs/reference/oracles.md
 namespace durasim {
 namespace {
 
@@ -20,11 +20,14 @@ using durable::OperationType;
 bool wakes(const durable::Operation& operation) {
   switch (operation.type) {
     case OperationType::step:
-      return operation.status == OperationStatus::pending || operation.status == OperationStatus::ready;
+      return operation.status == OperationStatus::pending ||
+             operation.status == OperationStatus::ready;
     case OperationType::wait:
     case OperationType::callback:
-    case OperationType::chained_invoke: return !is_terminal(operation.status);
-    default: return false;
+    case OperationType::chained_invoke:
+      return !is_terminal(operation.status);
+    default:
+      return false;
   }
 }
 
@@ -45,32 +48,47 @@ class Progress final : public Monitor {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return;
     switch (event.kind) {
-      case Kind::execution_ended: executions_[event.execution].over = true; break;
+      case Kind::execution_ended:
+        executions_[event.execution].over = true;
+        break;
       case Kind::choice:
-        if (event.decision != nullptr && event.decision->answer != 0) executions_[event.execution].fault = true;
+        if (event.decision != nullptr && event.decision->answer != 0)
+          executions_[event.execution].fault = true;
         break;
       case Kind::invocation_started: {
         Invocation& invocation = invocations_.begin(event.invocation);
         invocation.known.start(event.operations);
         invocation.body = {};
-        invocation.misused = false;
+        invocation.suspended = invocation.misused = false;
         break;
       }
       case Kind::answer:
-        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->known.learn(event.operations);
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          invocation->known.learn(event.operations);
         break;
+      case Kind::operation_issued:
+      case Kind::request:
       case Kind::body_started:
       case Kind::body_ended:
+      case Kind::suspended:
         if (Invocation* invocation = invocations_.find(event.invocation)) {
-          invocation->body = event.kind == Kind::body_started ? event.path : durable::OperationPath();
+          invocation->suspended = event.kind == Kind::suspended;
+          invocation->body =
+              event.kind == Kind::body_started ? event.path : durable::OperationPath();
         }
         break;
       case Kind::misuse:
-        if (Invocation* invocation = invocations_.find(event.invocation)) invocation->misused = true;
+        if (Invocation* invocation = invocations_.find(event.invocation))
+          invocation->misused = true;
         break;
-      case Kind::response_ignored: invocations_.end(event.invocation); break;
-      case Kind::invocation_ended: ended(event); break;
-      default: break;
+      case Kind::response_ignored:
+        invocations_.end(event.invocation);
+        break;
+      case Kind::invocation_ended:
+        ended(event);
+        break;
+      default:
+        break;
     }
   }
 
@@ -78,13 +96,14 @@ class Progress final : public Monitor {
   struct Invocation {
     oracle::Knowledge known;
     durable::OperationPath body;  // the one that is running
+    bool suspended = false;       // was the last that it did
     bool misused = false;         // hygiene says more about its end
   };
   struct Execution {
     bool over = false;
-    bool fault = false;         // injected since the last invocation ended
-    bool fails = false;         // the last invocation failed of itself...
-    std::uint64_t record = 0;   // ...and left this record
+    bool fault = false;        // injected since the last invocation ended
+    bool fails = false;        // the last invocation failed of itself...
+    std::uint64_t record = 0;  // ...and left this record
   };
 
   void ended(const TraceEvent& event) {
@@ -95,9 +114,11 @@ class Progress final : public Monitor {
     const bool fault = std::exchange(execution.fault, false);
     const bool of_itself = !fault && !invocation->misused;
 
-    // A response that the service refused as invalid counts as abnormal too, but it was given.
-    const bool responded = !event.ended_abnormally || (of_itself && invocation->body.is_root());
-    if (responded && event.outcome == Status::pending && invocation->known.agrees_with(event.operations) &&
+    // A response that the service refused as invalid counts as an abnormal end too, but it was
+    // given.
+    const bool responded = !event.ended_abnormally || (of_itself && invocation->suspended);
+    if (responded && event.outcome == Status::pending &&
+        invocation->known.agrees_with(event.operations) &&
         std::none_of(event.operations.begin(), event.operations.end(), wakes)) {
       return report_suspension(event);
     }
@@ -110,7 +131,8 @@ class Progress final : public Monitor {
 
   void report_suspension(const TraceEvent& event) {
     Finding finding = oracle::concerning(Oracle::progress, event, "");
-    finding.what = fmt::format("execution {} was suspended, but nothing is recorded that could wake it", event.execution);
+    finding.what = fmt::format(
+        "execution {} was suspended, but nothing is recorded that could wake it", event.execution);
     finding.remedy = oracle::kDefectOfTheSdk;
     findings_.add(std::move(finding));
   }
@@ -120,12 +142,16 @@ class Progress final : public Monitor {
     about.at = event.at;
     about.path = invocation.body;
     Finding finding = oracle::concerning(Oracle::progress, about, "");
-    const std::string error = event.error ? fmt::format(" ({}: {})", event.error->type, event.error->message) : "";
-    finding.what = fmt::format("execution {} is in the same state again: two invocations in a row failed without a "
-                               "fault{} and recorded nothing, so that it would be invoked for ever",
-                               event.execution, error);
-    finding.remedy = "find out why every invocation fails at this point; what may fail belongs in a step, whose attempts "
-                     "are limited";
+    const std::string error =
+        event.error ? fmt::format(" ({}: {})", event.error->type, event.error->message) : "";
+    finding.what = fmt::format(
+        "execution {} is in the same state again: two invocations in a row failed without a "
+        "fault{} and recorded nothing, so that it would be invoked for ever",
+        event.execution, error);
+    finding.remedy =
+        "find out why every invocation fails at this point; what may fail belongs in a step, whose "
+        "attempts "
+        "are limited";
     findings_.add(std::move(finding));
   }
 
@@ -136,6 +162,8 @@ class Progress final : public Monitor {
 
 }  // namespace
 
-std::unique_ptr<Monitor> make_progress(Findings& findings) { return std::make_unique<Progress>(findings); }
+std::unique_ptr<Monitor> make_progress(Findings& findings) {
+  return std::make_unique<Progress>(findings);
+}
 
 }  // namespace durasim

@@ -20,7 +20,7 @@ using Status = durable::InvocationOutcome::Status;
 struct HandlerRun {
   std::uint32_t execution = 0;
   oracle::Knowledge known;
-  oracle::PathSet given;          ///< what is recorded in the state it began with
+  oracle::PathSet given;  ///< what is recorded in the state it began with
   std::size_t given_count = 0;
   oracle::PathSet issued;
   std::vector<OperationPath> order;  ///< what it issued
@@ -42,7 +42,8 @@ struct HandlerRun {
 
   /// Takes `number` as the next call of `context`. False if it is not.
   bool is_next(OperationPath context, std::uint32_t number) {
-    auto at = std::find_if(contexts_.rbegin(), contexts_.rend(), [&](const Context& c) { return c.path == context; });
+    auto at = std::find_if(contexts_.rbegin(), contexts_.rend(),
+                           [&](const Context& c) { return c.path == context; });
     if (at == contexts_.rend()) {
       contexts_.push_back({context, 0});
       at = contexts_.rbegin();
@@ -78,7 +79,8 @@ struct Ending {
     if (status != other.status) return false;
     if (status == Status::succeeded) return result == other.result;
     if (status != Status::failed || error == other.error) return true;
-    return error && other.error && error->type == other.error->type && error->message == other.error->message;
+    return error && other.error && error->type == other.error->type &&
+           error->message == other.error->message;
   }
   std::string describe() const { return oracle::ending(to_string(status), result, error); }
 };
@@ -94,19 +96,33 @@ class ReplayAgreement final : public Monitor {
   void on(const TraceEvent& event) override {
     using Kind = TraceEvent::Kind;
     switch (event.kind) {
-      case Kind::invocation_started: runs_.begin(event.invocation).begin(event.execution, event.operations); break;
+      case Kind::invocation_started:
+        runs_.begin(event.invocation).begin(event.execution, event.operations);
+        break;
       case Kind::answer:
         if (HandlerRun* run = runs_.find(event.invocation)) run->known.learn(event.operations);
         break;
-      case Kind::history: recorded(event); break;
-      case Kind::operation_issued:
-        if (HandlerRun* run = event.shadow ? shadow() : runs_.find(event.invocation)) issued(*run, event);
+      case Kind::history:
+        recorded(event);
         break;
-      case Kind::response_ignored: runs_.end(event.invocation); break;
-      case Kind::invocation_ended: ended(event); break;
-      case Kind::replay_started: replay_started(event); break;
-      case Kind::replay_ended: replay_ended(event); break;
-      default: break;
+      case Kind::operation_issued:
+        if (HandlerRun* run = event.shadow ? shadow() : runs_.find(event.invocation))
+          issued(*run, event);
+        break;
+      case Kind::response_ignored:
+        runs_.end(event.invocation);
+        break;
+      case Kind::invocation_ended:
+        ended(event);
+        break;
+      case Kind::replay_started:
+        replay_started(event);
+        break;
+      case Kind::replay_ended:
+        replay_ended(event);
+        break;
+      default:
+        break;
     }
   }
 
@@ -139,19 +155,23 @@ class ReplayAgreement final : public Monitor {
     const std::uint32_t number = identity != nullptr ? identity->number : event.path.number();
     if (!run.is_next(context, number)) {
       report(execution, event, event.name,
-             fmt::format("{} was made out of its turn at {}: the durable calls of a context are numbered 1, 2, 3",
-                         oracle::named(event.type, event.name, event.path), oracle::place(event.where)));
+             fmt::format("{} was made out of its turn at {}: the durable calls of a context are "
+                         "numbered 1, 2, 3",
+                         oracle::named(event.type, event.name, event.path),
+                         oracle::place(event.where)));
     } else if (run.given.contains(event.path)) {
       ++run.issued_of_given;
       if (identity == nullptr || identity->is(event)) return;
-      const bool same_name = identity->name == event.name;  // otherwise neither says which operation it is
+      const bool same_name =
+          identity->name == event.name;  // otherwise neither says which operation it is
       report(execution, event, same_name ? event.name : "", identity->difference(event));
     } else if (event.shadow) {
       const HandlerRun* const real = this->real();
       if (!comparable_ || (real != nullptr && real->issued.contains(event.path))) return;
       report(execution, event, event.name,
              fmt::format("on replay the handler made {} at {}, which it had not made before",
-                         oracle::named(event.type, event.name, event.path), oracle::place(event.where)));
+                         oracle::named(event.type, event.name, event.path),
+                         oracle::place(event.where)));
     } else if (!identity->recorded && event.invocation > identity->invocation) {
       identity->assign(event);  // the call made before never reached the record
     }
@@ -163,10 +183,12 @@ class ReplayAgreement final : public Monitor {
     Execution& execution = executions_[event.execution];
     execution.last_ended = event.invocation;
     if (run == nullptr || execution.reported || !responded(event)) return;
-    if (event.outcome == Status::failed && event.error && event.error->type == durable::kNonDeterministic) {
+    if (event.outcome == Status::failed && event.error &&
+        event.error->type == durable::kNonDeterministic) {
       const OperationPath last = run->order.empty() ? OperationPath() : run->order.back();
       report_about(execution, last, event.at, event.error->message);
-    } else if (run->issued_of_given < run->given_count) {
+    } else if (run->issued_of_given < run->given_count &&
+               !stopped_inside_operation(*run, event.outcome)) {
       for (std::size_t i = 0; i < run->given_count; ++i) {
         if (is_missing(run->known.operations()[i].path, *run, event.at)) return;
       }
@@ -181,7 +203,8 @@ class ReplayAgreement final : public Monitor {
     shadowed_ = event.invocation != 0 ? event.invocation : execution.last_ended;
     const HandlerRun* const real = this->real();
     // A replay of what the invocation was not told of may go further than it did.
-    comparable_ = responded(event) && (real == nullptr || real->known.agrees_with(event.operations));
+    comparable_ =
+        responded(event) && (real == nullptr || real->known.agrees_with(event.operations));
     ending_ = Ending::of(event);
   }
 
@@ -200,17 +223,23 @@ class ReplayAgreement final : public Monitor {
       }
     }
     const Ending ending = Ending::of(event);
-    if (ending.agrees_with(ending_) || stopped_where_the_sdk_failed(ending)) return;
+    // A shadow runs no body and makes no request: it cannot fail where the SDK did, but stops
+    // there.
+    const bool stopped_there =
+        ending.status == Status::pending && stopped_inside_operation(shadow_, ending_.status);
+    if (ending.agrees_with(ending_) || stopped_there) return;
     const auto [replayed, before] = oracle::told_apart(ending.describe(), ending_.describe());
-    report_about(execution, {}, event.at,
-                 fmt::format("on replay the handler ended {}, but with the same record it had ended {}", replayed, before));
+    report_about(
+        execution, {}, event.at,
+        fmt::format("on replay the handler ended {}, but with the same record it had ended {}",
+                    replayed, before));
   }
 
-  /// Some failures are of the SDK inside an operation: a result that cannot be stored, a request that was
-  /// refused. A shadow makes no request and runs no body: it stops in that operation.
-  bool stopped_where_the_sdk_failed(const Ending& ending) const {
-    return ending_.status == Status::failed && ending.status == Status::pending && !shadow_.order.empty() &&
-           !shadow_.known.knows_terminal(shadow_.order.back());
+  /// Some failures are of the SDK inside an operation: a result that cannot be stored, a request
+  /// that was refused. The handler gets no further than that operation then.
+  static bool stopped_inside_operation(const HandlerRun& run, Status status) {
+    return status == Status::failed && !run.order.empty() &&
+           !run.known.knows_terminal(run.order.back());
   }
 
   /// Reports an operation that `run` had to make again and did not.
@@ -218,11 +247,13 @@ class ReplayAgreement final : public Monitor {
     if (run.issued.contains(path) || run.exempt(path)) return false;
     Execution& execution = executions_[run.execution];
     const oracle::Identity* const identity = execution.identities.find(path);
-    report_about(execution, path, at,
-                 identity != nullptr
-                     ? fmt::format("{} at {} was made before, but on replay the handler did not make it",
-                                   identity->describe(), oracle::place(identity->where))
-                     : fmt::format("operation {} is recorded, but on replay the handler did not make it", path.to_string()));
+    report_about(
+        execution, path, at,
+        identity != nullptr
+            ? fmt::format("{} at {} was made before, but on replay the handler did not make it",
+                          identity->describe(), oracle::place(identity->where))
+            : fmt::format("operation {} is recorded, but on replay the handler did not make it",
+                          path.to_string()));
     return true;
   }
 
@@ -232,15 +263,19 @@ class ReplayAgreement final : public Monitor {
     about.path = path;
     const oracle::Identity* const identity = execution.identities.find(path);
     if (identity != nullptr) about.where = identity->where;
-    report(execution, about, identity != nullptr ? std::string_view(identity->name) : "", std::move(what));
+    report(execution, about, identity != nullptr ? std::string_view(identity->name) : "",
+           std::move(what));
   }
 
-  void report(Execution& execution, const TraceEvent& about, std::string_view name, std::string what) {
+  void report(Execution& execution, const TraceEvent& about, std::string_view name,
+              std::string what) {
     execution.reported = true;
     Finding finding = oracle::concerning(Oracle::replay_agreement, about, name);
     finding.what = std::move(what);
-    finding.remedy = "take what differs between two runs of the handler from a step, from a recorded time or from the "
-                     "input";
+    finding.remedy =
+        "take what differs between two runs of the handler from a step, from a recorded time or "
+        "from the "
+        "input";
     findings_.add(std::move(finding));
   }
 

@@ -26,18 +26,25 @@ std::string excerpt(std::string_view text, std::size_t from, std::size_t length)
 
 std::string_view word(durable::OperationType type) {
   switch (type) {
-    case durable::OperationType::execution: return "execution";
-    case durable::OperationType::context: return "context";
-    case durable::OperationType::step: return "step";
-    case durable::OperationType::wait: return "wait";
-    case durable::OperationType::callback: return "callback";
-    case durable::OperationType::chained_invoke: return "invoke";
+    case durable::OperationType::execution:
+      return "execution";
+    case durable::OperationType::context:
+      return "context";
+    case durable::OperationType::step:
+      return "step";
+    case durable::OperationType::wait:
+      return "wait";
+    case durable::OperationType::callback:
+      return "callback";
+    case durable::OperationType::chained_invoke:
+      return "invoke";
   }
   return "operation";
 }
 
 std::string named(durable::OperationType type, std::string_view name, durable::OperationPath path) {
-  if (name.empty()) return fmt::format("{} without a name (operation {})", word(type), path.to_string());
+  if (name.empty())
+    return fmt::format("{} without a name (operation {})", word(type), path.to_string());
   return fmt::format("{} \"{}\" (operation {})", word(type), name, path.to_string());
 }
 
@@ -45,10 +52,12 @@ std::string place(const std::source_location& where) {
   if (where.line() == 0) return "an unknown place";
   const std::string_view file = where.file_name();
   const auto slash = file.rfind('/');
-  return fmt::format("{}:{}", slash == std::string_view::npos ? file : file.substr(slash + 1), where.line());
+  return fmt::format("{}:{}", slash == std::string_view::npos ? file : file.substr(slash + 1),
+                     where.line());
 }
 
-std::string ending(std::string_view status, const durable::Text& result, const durable::ErrorPtr& error) {
+std::string ending(std::string_view status, const durable::Text& result,
+                   const durable::ErrorPtr& error) {
   if (error) return fmt::format("{} with {}: {}", status, error->type, error->message);
   if (result.present()) return fmt::format("{} with {}", status, result.view());
   return std::string(status);

@@ -20,7 +20,8 @@ std::string named(durable::OperationType type, std::string_view name, durable::O
 std::string place(const std::source_location& where);
 
 /// SUCCEEDED with 5
-std::string ending(std::string_view status, const durable::Text& result, const durable::ErrorPtr& error);
+std::string ending(std::string_view status, const durable::Text& result,
+                   const durable::ErrorPtr& error);
 
 /// Both texts, shortened where they are long so that the first difference stays visible.
 std::pair<std::string, std::string> told_apart(std::string_view a, std::string_view b);

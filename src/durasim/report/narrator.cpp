@@ -87,12 +87,13 @@ void Narrator::tell_invocation(const TraceEvent& event) {
                             event.operations.size() == 1 ? "" : "s"));
     return;
   }
-  if (event.ended_abnormally) {
+  const std::string ending = outcome(event);
+  if (event.outcome == durable::InvocationOutcome::Status::function_error) {
+    line(event, fmt::format("invocation fails: {}", ending));
+  } else if (event.ended_abnormally) {
     line(event, "invocation is lost");
   } else {
-    line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome),
-                            event.superseded && event.outcome == durable::InvocationOutcome::Status::pending ? "" : " ",
-                            outcome(event)));
+    line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome), ending.empty() ? "" : " ", ending));
   }
 }
 

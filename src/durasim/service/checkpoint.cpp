@@ -109,7 +109,7 @@ Response Service::answer(Slot& slot, const Request& request) {
     response.operations.push_back(slot.data->operations[position]);
   }
   news.clear();
-  slot.triggered = false;
+  if (slot.open) slot.triggered = false;  // one that has responded cannot act on what it is told
 
   slot.answered.client_token = request.client_token;
   slot.answered.inbound = request.token;

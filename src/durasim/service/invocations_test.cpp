@@ -78,6 +78,16 @@ TEST(ServiceInvocations, HaveOneEnd) {
   EXPECT_EQ(bed.execution().status, ExecutionStatus::running);
 }
 
+TEST(ServiceInvocations, OneThatHasRespondedDoesNotStopTheNext) {
+  TestBed bed;
+  bed.begin();
+  bed.send({wait(1, 5s)});
+  bed.end_invocation(pending());
+  bed.advance();
+  EXPECT_EQ(bed.send({}).operations.size(), 1U);  // as a second delivery of its event would
+  EXPECT_TRUE(bed.service.wants_invocation(1));
+}
+
 TEST(ServiceInvocations, ResponsesThatContradictThemselvesAreFailures) {
   TestBed bed;
   bed.begin();

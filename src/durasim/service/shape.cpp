@@ -46,14 +46,15 @@ std::string check_identity(const OperationUpdate& update, std::size_t position) 
 
 std::string check_delay(const OperationUpdate& update, std::size_t position) {
   const bool waits = update.type == OperationType::wait && update.action == OperationAction::start;
-  const bool retries = update.type == OperationType::step && update.action == OperationAction::retry;
+  const bool retries =
+      update.type == OperationType::step && update.action == OperationAction::retry;
   if (!waits && !retries) return {};
-  if (retries && update.delay.count() == 0) return {};  // the options are missing: not a matter of shape
+  if (retries && update.delay.count() == 0) return {};  // no options: not a matter of shape
   if (update.delay >= std::chrono::seconds(1) && update.delay <= durable::kLongestWait) return {};
   const bool too_short = update.delay < std::chrono::seconds(1);
   return fmt::format(
-      "1 validation error detected: Value '{}' at 'updates.{}.member.{}' failed to satisfy constraint: "
-      "Member must have value {} than or equal to {}",
+      "1 validation error detected: Value '{}' at 'updates.{}.member.{}' failed to satisfy "
+      "constraint: Member must have value {} than or equal to {}",
       update.delay.count(), position,
       waits ? "waitOptions.waitSeconds" : "stepOptions.nextAttemptDelaySeconds",
       too_short ? "greater" : "less", too_short ? 1 : durable::kLongestWait.count());
@@ -74,7 +75,9 @@ std::size_t json_size(std::string_view text) {
 std::size_t json_size(const durable::ErrorObject& error) {
   std::size_t size = std::string_view(R"({"ErrorType":,"ErrorMessage":})").size();
   size += json_size(error.type) + json_size(error.message);
-  if (!error.data.empty()) size += std::string_view(R"(,"ErrorData":)").size() + json_size(error.data);
+  if (!error.data.empty()) {
+    size += std::string_view(R"(,"ErrorData":)").size() + json_size(error.data);
+  }
   if (!error.stack_trace.empty()) size += std::string_view(R"(,"StackTrace":[])").size();
   for (const std::string& frame : error.stack_trace) size += json_size(frame) + 1;
   return size;

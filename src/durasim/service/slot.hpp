@@ -45,9 +45,9 @@ struct Service::Slot {
   bool triggered = false;  ///< a timer changed something that the handler has not been told of
   bool in_flight = false;  ///< no other invocation begins
   bool open = false;       ///< the newest invocation has neither responded nor failed
-  std::uint32_t failures = 0;      ///< invocations that failed since the last one that did not
-  Clock::TimerId timeout = 0;      ///< of the execution
-  Clock::TimerId reinvocation = 0; ///< after a failed invocation; 0: none
+  std::uint32_t failures = 0;       ///< invocations that failed since the last one that did not
+  Clock::TimerId timeout = 0;       ///< of the execution
+  Clock::TimerId reinvocation = 0;  ///< after a failed invocation; 0: none
   std::vector<Waiting> waiting;
   std::vector<std::uint32_t> unheard;  ///< changed since the newest invocation heard; may repeat
   Answered answered;
@@ -56,7 +56,7 @@ struct Service::Slot {
   std::uint64_t began_with = 0;  ///< hash of function and input, once it was asked for
 };
 
-/// What the service's timers carry beside the execution's number: the position of an operation, plus
+/// What the service's timers carry beside the execution's number: the position of an operation plus
 /// one, or one of these.
 inline constexpr std::uint32_t kExecutionTimeout = 0;
 inline constexpr std::uint32_t kReinvocation = 0xffffffffU;

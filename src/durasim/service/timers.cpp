@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -37,10 +38,7 @@ void Service::fire(const Clock::Timer& timer) {
   Slot* const slot = find(timer.first);
   if (slot == nullptr || !slot->running()) return;
   if (timer.second == kExecutionTimeout) {
-    const auto limit = std::chrono::duration_cast<std::chrono::seconds>(config_.execution_timeout);
-    finish(*slot, durable::ExecutionStatus::timed_out, {},
-           std::make_shared<durable::ErrorObject>(durable::ErrorObject{
-               "ExecutionTimedOut", fmt::format("the execution timed out after {} s", limit.count())}));
+    time_out(*slot);
   } else if (timer.second == kReinvocation) {
     if (slot->reinvocation != timer.id) return;  // cancelled in the moment in which it was due
     slot->reinvocation = 0;
@@ -55,6 +53,15 @@ void Service::fire(const Clock::Timer& timer) {
   }
 }
 
+void Service::time_out(Slot& slot) {
+  const auto limit = std::chrono::duration_cast<std::chrono::seconds>(config_.execution_timeout);
+  durable::ErrorObject error{"ExecutionTimedOut",
+                             fmt::format("the execution timed out after {} s", limit.count())};
+  finish(slot, durable::ExecutionStatus::timed_out, {},
+         std::make_shared<durable::ErrorObject>(std::move(error)));
+}
+
+/// What an operation waited for has come.
 void Service::wake(Slot& slot, std::size_t index) {
   durable::Operation& operation = slot.data->operations[index];
   if (operation.type == durable::OperationType::wait) {

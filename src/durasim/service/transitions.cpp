@@ -81,12 +81,12 @@ void Service::start_step(Slot& slot, Operation& step) {
 void Service::end_attempt(Slot& slot, Operation& step, const OperationUpdate& update) {
   const std::uint32_t attempt = step.attempt + 1;
   if (!DURASIM_MUTANT(forgets_attempts)) step.attempt = attempt;
-  const bool failed =
-      update.action == OperationAction::fail || (update.action == OperationAction::retry && update.error);
+  const bool again = update.action == OperationAction::retry;
+  const bool failed = update.action == OperationAction::fail || (again && update.error);
   write(slot, {.type = failed ? EventType::step_failed : EventType::step_succeeded,
                .path = step.path,
                .attempt = attempt,
-               .delay = update.action == OperationAction::retry ? update.delay : std::chrono::seconds(0),
+               .delay = again ? update.delay : std::chrono::seconds(0),
                .payload = update.payload,
                .error = update.error});
 }

@@ -118,7 +118,8 @@ TEST(WaitTransitions, ACancelledWaitDoesNotFire) {
   EXPECT_EQ(bed.operation(1).status, OperationStatus::cancelled);
   EXPECT_EQ(bed.operation(1).ended_at, bed.clock.now());
   bed.advance();
-  EXPECT_EQ(bed.history(), "ExecutionStarted, WaitStarted 1, WaitStarted 2, WaitCancelled 1, WaitSucceeded 2");
+  EXPECT_EQ(bed.history(),
+            "ExecutionStarted, WaitStarted 1, WaitStarted 2, WaitCancelled 1, WaitSucceeded 2");
 }
 
 TEST(WaitTransitions, WaitsOfOneMomentEndTogether) {

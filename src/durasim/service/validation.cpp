@@ -15,7 +15,7 @@ using durable::OperationType;
 using durable::OperationUpdate;
 
 /// What the rules look at: one update, and what is known of its operation before it.
-struct Case {
+struct UpdateCase {
   const OperationUpdate& update;
   const Operation* existing = nullptr;       ///< in the record
   const OperationUpdate* earlier = nullptr;  ///< in the same batch
@@ -28,9 +28,8 @@ struct Case {
 };
 
 std::string check_execution_updates(const std::vector<OperationUpdate>& updates) {
-  const auto count = std::count_if(updates.begin(), updates.end(), [](const OperationUpdate& update) {
-    return update.type == OperationType::execution;
-  });
+  const auto ends = [](const OperationUpdate& u) { return u.type == OperationType::execution; };
+  const auto count = std::count_if(updates.begin(), updates.end(), ends);
   if (count > 1) return "Cannot checkpoint multiple EXECUTION updates.";
   if (count == 1 && updates.back().type != OperationType::execution) {
     return "EXECUTION checkpoint must be the last update.";
@@ -45,14 +44,15 @@ bool may_follow(const OperationUpdate& update, const OperationUpdate& earlier) {
          update.action != OperationAction::start;
 }
 
-const OperationUpdate* find_earlier(const std::vector<OperationUpdate>& updates, std::size_t before) {
+const OperationUpdate* find_earlier(const std::vector<OperationUpdate>& updates,
+                                    std::size_t before) {
   for (std::size_t i = before; i-- > 0;) {
     if (updates[i].path == updates[before].path) return &updates[i];
   }
   return nullptr;
 }
 
-std::string check_consistency(const Case& c) {
+std::string check_consistency(const UpdateCase& c) {
   const OperationUpdate& update = c.update;
   if (!c.existing && !c.earlier) return {};
   const bool recorded = c.existing != nullptr;
@@ -79,7 +79,7 @@ std::string check_contents(const OperationUpdate& update) {
   return {};
 }
 
-std::string check_step(const Case& c) {
+std::string check_step(const UpdateCase& c) {
   const auto status = c.status();
   const bool ready = !status || status == OperationStatus::ready;
   const bool attempted = ready || status == OperationStatus::started;
@@ -99,7 +99,7 @@ std::string check_step(const Case& c) {
   }
 }
 
-std::string check_wait(const Case& c) {
+std::string check_wait(const UpdateCase& c) {
   switch (c.update.action) {
     case OperationAction::start:
       return c.status() ? "Cannot start a WAIT that already exist." : "";
@@ -111,7 +111,7 @@ std::string check_wait(const Case& c) {
   }
 }
 
-std::string check_transition(const Case& c) {
+std::string check_transition(const UpdateCase& c) {
   switch (c.update.type) {
     case OperationType::step: return check_step(c);
     case OperationType::wait: return check_wait(c);
@@ -125,9 +125,9 @@ std::string check_transition(const Case& c) {
 }
 
 /// The rules in the service's order, for one batch.
-class Validation {
+class BatchCheck {
  public:
-  Validation(const std::vector<Operation>& operations, OperationIndex& index,
+  BatchCheck(const std::vector<Operation>& operations, OperationIndex& index,
              const std::vector<OperationUpdate>& updates, std::size_t payload_limit)
       : operations_(operations), index_(index), updates_(updates), payload_limit_(payload_limit) {}
 
@@ -146,7 +146,7 @@ class Validation {
   }
 
  private:
-  Case case_of(std::size_t i) {
+  UpdateCase case_of(std::size_t i) {
     if (updates_[i].type == OperationType::execution) return {updates_[i]};
     return {updates_[i], find(updates_[i].path), find_earlier(updates_, i)};
   }
@@ -156,7 +156,7 @@ class Validation {
     return found ? &operations_[*found] : nullptr;
   }
 
-  std::string check_place(const Case& c) {
+  std::string check_place(const UpdateCase& c) {
     if (c.earlier) {
       return may_follow(c.update, *c.earlier)
                  ? ""
@@ -170,7 +170,7 @@ class Validation {
     return valid ? "" : "Invalid parent operation id.";
   }
 
-  std::string check_update(const Case& c) const {
+  std::string check_update(const UpdateCase& c) const {
     if (std::string fault = check_consistency(c); !fault.empty()) return fault;
     if (std::string fault = size_violation(c.update, payload_limit_); !fault.empty()) return fault;
     return check_transition(c);
@@ -185,8 +185,9 @@ class Validation {
 }  // namespace
 
 std::string first_violation(const std::vector<Operation>& operations, OperationIndex& index,
-                            const std::vector<OperationUpdate>& updates, std::size_t payload_limit) {
-  return Validation(operations, index, updates, payload_limit).run();
+                            const std::vector<OperationUpdate>& updates,
+                            std::size_t payload_limit) {
+  return BatchCheck(operations, index, updates, payload_limit).run();
 }
 
 }  // namespace durasim

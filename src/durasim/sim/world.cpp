@@ -248,7 +248,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, d
                                        entries.size()));
   }
   decisions_.push_back(
-      {site, static_cast<std::uint16_t>(entries.size()), static_cast<std::uint16_t>(taken), entries[taken]});
+      {site, static_cast<std::uint16_t>(entries.size()), static_cast<std::uint16_t>(taken), entries[taken], menu.bits()});
   TraceEvent event;
   event.kind = TraceEvent::Kind::choice;
   event.execution = execution;

@@ -18,7 +18,8 @@ namespace durasim {
 
 class Invocation;
 
-/// The alternatives at one choice site: the benign one, and the faults that the model offers there.
+/// The alternatives at one choice site: the benign one, and the faults that the model offers there, in
+/// the order of Fault.
 class Menu {
  public:
   explicit Menu(const FaultModel& model) : model_(model) {}
@@ -26,13 +27,18 @@ class Menu {
     if (model_.offers(fault)) add(fault);
   }
   /// Whatever the model says: for random draws.
-  void add(Fault fault) { entries_[size_++] = fault; }
+  void add(Fault fault) {
+    entries_[size_++] = fault;
+    bits_ |= std::uint32_t{1} << static_cast<unsigned>(fault);
+  }
   std::span<const Fault> entries() const { return {entries_.data(), size_}; }
+  std::uint32_t bits() const { return bits_; }
 
  private:
   const FaultModel& model_;
   std::array<Fault, kFaultCount> entries_{};
   std::size_t size_ = 1;  // entries_[0] is Fault::none
+  std::uint32_t bits_ = 0;
 };
 
 /// All that a simulation consists of: the actors, the clock they share, and the one chooser that they

@@ -1,0 +1,268 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <durable/durable.hpp>
+
+#include "durable/sdk/engine.hpp"
+
+/// The three seams of the SDK, scripted, for its unit tests.
+namespace durable::fake {
+
+/// A service that does what it is asked and remembers every request. Tests can script other answers.
+class Service final : public ServiceClient {
+ public:
+  using Answer = std::function<std::optional<Response>(const Request&)>;
+
+  std::vector<Request> requests;
+  std::vector<Operation> operations;
+  /// For the next requests, in order, instead of applying them.
+  std::deque<Answer> script;
+
+  std::optional<Response> send(const Request& request) override {
+    requests.push_back(request);
+    if (script.empty()) return apply(request);
+    const Answer answer = std::move(script.front());
+    script.pop_front();
+    return answer(request);
+  }
+
+  Response apply(const Request& request) {
+    Response response;
+    for (const OperationUpdate& update : request.updates) {
+      apply(update);
+      response.operations.push_back(*find(update.path));
+    }
+    response.token = CheckpointToken{request.token.execution, request.token.invocation, request.token.sequence + 1};
+    return response;
+  }
+
+  Operation* find(OperationPath path) {
+    const auto at = std::ranges::find(operations, path, &Operation::path);
+    return at == operations.end() ? nullptr : &*at;
+  }
+
+  /// The updates of request `index`, such as "START charge, SUCCEED charge \"c-1\"".
+  std::string updates(std::size_t index) const {
+    std::string all;
+    for (const OperationUpdate& update : requests.at(index).updates) {
+      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", to_string(update.action), update.name.view());
+      if (update.payload.present()) all += fmt::format(" {}", update.payload.view());
+      if (update.error) all += fmt::format(" {}", update.error->type);
+      if (update.delay.count() != 0) all += fmt::format(" {}s", update.delay.count());
+    }
+    return all;
+  }
+
+ private:
+  void apply(const OperationUpdate& update) {
+    Operation* operation = find(update.path);
+    if (operation == nullptr) {
+      operation = &operations.emplace_back();
+      operation->path = update.path;
+      operation->type = update.type;
+      operation->sub_type = update.sub_type;
+      operation->name = update.name;
+    }
+    switch (update.action) {
+      case OperationAction::start: operation->status = OperationStatus::started; return;
+      case OperationAction::succeed: operation->status = OperationStatus::succeeded; break;
+      case OperationAction::fail: operation->status = OperationStatus::failed; break;
+      case OperationAction::retry: operation->status = OperationStatus::pending; break;
+      case OperationAction::cancel: operation->status = OperationStatus::cancelled; break;
+    }
+    ++operation->attempt;
+    operation->result = update.payload;
+    operation->error = update.error;
+  }
+};
+
+inline Service::Answer refuse(int http_status, std::string code, std::string message) {
+  return [=](const Request&) -> std::optional<Response> {
+    return Response{.fate = Fate::error, .error = {http_status, code, message}};
+  };
+}
+
+inline Service::Answer fate(Fate fate) {
+  return [=](const Request&) -> std::optional<Response> { return Response{.fate = fate}; };
+}
+
+/// The answer comes later, through Engine::deliver.
+inline Service::Answer later() {
+  return [](const Request&) -> std::optional<Response> { return std::nullopt; };
+}
+
+struct TestAbort {};
+
+class Executor final : public durable::Executor {
+ public:
+  Timestamp time{};
+  std::vector<Duration> wake_ups;
+  std::vector<std::pair<std::chrono::seconds, Jitter>> delays_asked;
+  std::chrono::seconds jitter_taken{0};
+  std::uint64_t next_random = 1;
+  std::vector<std::string> lines;
+  /// Instead of running the body.
+  std::function<Fate(const BodyCall&, detail::FunctionRef<void()>)> on_body;
+
+  Fate run_body(const BodyCall& call, detail::FunctionRef<void()> body) override {
+    if (on_body) return on_body(call, body);
+    body();
+    return Fate::ok;
+  }
+  Timestamp now() const override { return time; }
+  void wake_after(Duration delay) override { wake_ups.push_back(delay); }
+  std::uint64_t random(const BodyCall&) override { return next_random++; }
+  std::chrono::seconds jittered(const BodyCall&, std::chrono::seconds delay, Jitter jitter) override {
+    delays_asked.emplace_back(delay, jitter);
+    return delay - jitter_taken;
+  }
+  void log(const LogRecord& record) override {
+    lines.push_back(fmt::format("{} {}/{} {}", static_cast<int>(record.level), record.path.to_string(), record.attempt,
+                                record.message));
+  }
+  bool is_test_abort(const std::exception_ptr& exception) const override {
+    try {
+      std::rethrow_exception(exception);
+    } catch (const TestAbort&) {
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+};
+
+/// Writes down what it is told, one line each.
+class Observer final : public durable::Observer {
+ public:
+  std::vector<std::string> events;
+  /// Kinds of misuse: events have "swallowed", "terminated" or "nested", the names and line numbers.
+  std::vector<std::string> messages;
+
+  void issued(const IssuedOperation& operation) override {
+    note("issued {} {} {} inputs {} {}", operation.path.to_string(), to_string(operation.type), operation.name,
+         operation.inputs, operation.body != nullptr ? "with body" : "without body");
+  }
+  void returned(OperationPath path, const Text& value) override {
+    note("returned {} {}", path.to_string(), value.present() ? value.view() : "nothing");
+  }
+  void threw(OperationPath path, const ErrorPtr& error) override {
+    note("threw {} {}", path.to_string(), error ? error->type : "nothing");
+  }
+  void body_started(const BodyCall& call) override {
+    note("body {} attempt {} of {}{}", call.path.to_string(), call.attempt, call.max_attempts,
+         call.start_queued ? " start queued" : "");
+  }
+  void body_ended(const BodyCall& call, const Text& value, const ErrorPtr& error) override {
+    note("body {} ended with {} {}", call.path.to_string(), value.present() ? value.view() : "no value",
+         error ? error->type : "no error");
+  }
+  void suspended(OperationPath path) override { note("suspended {}", path.to_string()); }
+  void unwinding(bool begins) override { note("unwinding {}", begins ? "begins" : "ends"); }
+  void misused(const Misuse& misuse) override {
+    static constexpr const char* kinds[] = {"swallowed", "terminated", "nested"};
+    note("{} {} {} line {} next line {}", kinds[static_cast<int>(misuse.kind)], misuse.path.to_string(), misuse.name,
+         misuse.where.line(), misuse.next.line());
+    messages.emplace_back(misuse.message);
+  }
+
+ private:
+  template <class... Arguments>
+  void note(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    events.push_back(fmt::format(format, std::forward<Arguments>(arguments)...));
+  }
+};
+
+/// A handler from `body(Context&)` or `body(Context&, const Text& input)`, whatever it returns.
+template <class Body>
+Engine::Handler handler(Body body) {
+  return [body](Context& context, const Text& input) -> Text {
+    const auto call = [&] {
+      if constexpr (std::is_invocable_v<Body, Context&, const Text&>) {
+        return body(context, input);
+      } else {
+        return body(context);
+      }
+    };
+    if constexpr (std::is_void_v<decltype(call())>) {
+      call();
+      return Text("null");
+    } else {
+      return Text(serialize(call()));
+    }
+  };
+}
+
+/// One execution: its record outlives the invocations.
+class World {
+ public:
+  Service service;
+  Executor executor;
+  Observer observer;
+  std::unique_ptr<Engine> engine;
+  std::string arn = "arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order-7/e-1";
+
+  /// Starts an invocation; pump `engine` to run it.
+  template <class Body>
+  void begin(Body body) {
+    engine.reset();
+    handler_ = handler(body);
+    engine = std::make_unique<Engine>(service, executor, &observer);
+    engine->begin({.execution_arn = arn,
+                   .token = {1, ++invocations_, 1},
+                   .input = Text("{}"),
+                   .started_at = Timestamp(Duration(1000)),
+                   .operations = service.operations},
+                  handler_);
+  }
+
+  /// Runs an invocation to its end, through all back-offs, and unwinds what is left.
+  template <class Body>
+  InvocationOutcome invoke(Body body) {
+    begin(body);
+    return finish();
+  }
+
+  InvocationOutcome finish() {
+    while (engine->pump() == Engine::State::running) engine->wake();
+    engine->unwind();
+    return engine->outcome();
+  }
+
+  /// What its timer does to the operation named `name`.
+  void ripen(std::string_view name) {
+    for (Operation& operation : service.operations) {
+      if (operation.name.view() != name) continue;
+      operation.status =
+          operation.type == OperationType::wait ? OperationStatus::succeeded : OperationStatus::ready;
+    }
+  }
+
+  /// An operation that is already recorded when the next invocation starts.
+  Operation& recorded(std::uint32_t number, std::string name, OperationStatus status,
+                      OperationType type = OperationType::step) {
+    Operation& operation = service.operations.emplace_back();
+    operation.path = OperationPath().child(number);
+    operation.type = type;
+    operation.sub_type = type == OperationType::wait ? OperationSubType::wait : OperationSubType::step;
+    operation.name = Text(std::move(name));
+    operation.status = status;
+    return operation;
+  }
+
+ private:
+  Engine::Handler handler_;
+  std::uint32_t invocations_ = 0;
+};
+
+}  // namespace durable::fake

@@ -1,0 +1,164 @@
+#include "durasim/oracle/testing.hpp"
+
+namespace durasim::oracle {
+
+using ::testing::HasSubstr;
+
+TEST(Progress, FindsASuspensionThatNothingEnds) {
+  Script script(make_progress);
+  script.start(1);
+  script.answer(1, {step(1, OperationStatus::succeeded, 1)});
+  script.end(1, suspended(), {step(1, OperationStatus::succeeded, 1)});
+  EXPECT_THAT(script.sentence(),
+              HasSubstr("execution 1 was suspended, but nothing is recorded that could wake it"));
+  EXPECT_EQ(script.findings()[0].oracle, Oracle::progress);
+  EXPECT_FALSE(script.findings()[0].remedy.empty());
+}
+
+TEST(Progress, FindsASuspensionInAStepThatIsUnderWay) {
+  Script script(make_progress);
+  script.start(1, {step(1, OperationStatus::started)});
+  script.end(1, suspended(), {step(1, OperationStatus::started)});
+  EXPECT_EQ(script.findings().size(), 1U);
+}
+
+TEST(Progress, FindsASuspensionThatTheServiceRefused) {
+  Script script(make_progress);
+  const Operations record{step(1, OperationStatus::started)};
+  script.start(1, record);
+  script.suspend(1, 1);
+  script.crash(1, record);  // refused: no valid response
+  EXPECT_THAT(script.sentence(), HasSubstr("nothing is recorded that could wake it"));
+}
+
+TEST(Progress, IsSilentAboutSuspensionsThatSomethingEnds) {
+  for (const durable::Operation& waking :
+       {wait(1, OperationStatus::started), step(1, OperationStatus::pending, 1),
+        step(1, OperationStatus::ready, 1)}) {
+    Script script(make_progress);
+    script.start(1);
+    script.answer(1, {waking});
+    script.end(1, suspended(), {waking});
+    EXPECT_TRUE(script.findings().empty());
+  }
+}
+
+TEST(Progress, IsSilentAboutAWaitThatEndedBeforeTheInvocationHeardOfIt) {
+  Script script(make_progress);
+  script.start(1);
+  script.answer(1, {wait(1, OperationStatus::started)});  // late
+  script.end(1, suspended(), {wait(1, OperationStatus::succeeded)});
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, IsSilentAboutInvocationsThatNobodyWaitsFor) {
+  const Operations record{step(1, OperationStatus::succeeded, 1)};
+  Script script(make_progress);
+  script.start(1, record);
+  script.start(2, record);
+  script.end_superseded(1, suspended(), record);
+  script.end(2, returned("1"), record);
+  script.end_execution(durable::ExecutionStatus::succeeded);
+  script.start(3, record);
+  script.end(3, suspended(), record);
+  for (std::uint32_t invocation = 4; invocation < 8; ++invocation) {
+    script.start(invocation, record);
+    script.crash(invocation, record);
+  }
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, FindsAnExecutionThatIsInTheSameStateAgain) {
+  Script script(make_progress);
+  const Operations record{step(1, OperationStatus::started)};
+  script.start(1);
+  script.crash(1, record);
+  script.start(2, record);
+  script.body(2, 1);
+  script.crash(2, record);
+  EXPECT_THAT(script.sentence(), HasSubstr("would be invoked for ever"));
+  EXPECT_EQ(script.findings()[0].path, op(1));
+}
+
+TEST(Progress, NamesTheErrorThatComesAgain) {
+  Script script(make_progress);
+  for (std::uint32_t invocation = 1; invocation <= 2; ++invocation) {
+    script.start(invocation);
+    script.end(invocation,
+               {Outcome::function_error, {}, failure("ExecutorError", "no threads left")});
+  }
+  EXPECT_THAT(script.sentence(), HasSubstr("(ExecutorError: no threads left)"));
+}
+
+TEST(Progress, IsSilentWhileFaultsAreInjected) {
+  Script script(make_progress);
+  for (std::uint32_t invocation = 1; invocation <= 5; ++invocation) {
+    script.start(invocation);
+    script.body(invocation, 1);
+    script.inject(Fault::crash_after_body);
+    script.crash(invocation);
+  }
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, IsSilentAboutOneFailureBesideAFault) {
+  Script script(make_progress);
+  script.inject(Fault::redelivery_after_end);
+  script.start(1);
+  script.end(1, suspended(), {wait(1, OperationStatus::started)});
+  script.start(2);  // the same event again: its requests are refused
+  script.refuse(2);
+  script.crash(2, {wait(1, OperationStatus::started)});
+  script.start(3, {wait(1, OperationStatus::succeeded)});
+  script.end(3, returned("1"), {wait(1, OperationStatus::succeeded)});
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, IsSilentWhenFailuresRecordSomething) {
+  Script script(make_progress);
+  script.start(1);
+  script.crash(1, {step(1, OperationStatus::started)});
+  script.start(2, {step(1, OperationStatus::started)});
+  script.crash(2, {step(1, OperationStatus::pending, 1)});
+  script.start(3, {step(1, OperationStatus::ready, 1)});
+  script.crash(3, {step(1, OperationStatus::started, 1)});
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, TakesAnInjectedDeathInTheReferenceRunForNoSuspension) {
+  Script script(make_progress);
+  const Operations record{step(1, OperationStatus::started)};
+  script.start(1);
+  script.issue(1, 1);
+  script.request(1);
+  script.answer(1, record);
+  script.at_most_once_body(1, 1);
+  script.body_ends(1, 1);
+  script.crash(1, record);  // as the given environment says: no choice was made
+  script.start(2, record);
+  script.answer(2, {step(1, OperationStatus::failed, 1)});
+  script.end(2, threw("StepInterruptedError", ""), {step(1, OperationStatus::failed, 1)});
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, LeavesTerminationsToHygiene) {
+  Script script(make_progress);
+  for (std::uint32_t invocation = 1; invocation <= 3; ++invocation) {
+    script.start(invocation);
+    script.tell(script.event(TraceEvent::Kind::misuse, invocation));
+    script.crash(invocation);
+  }
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Progress, JudgesEachExecutionOnItsOwn) {
+  Script script(make_progress);
+  for (std::uint32_t execution = 1; execution <= 3; ++execution) {
+    script.of_execution(execution);
+    script.start(execution);
+    script.crash(execution);
+  }
+  EXPECT_TRUE(script.findings().empty());
+}
+
+}  // namespace durasim::oracle
