@@ -54,6 +54,8 @@ class Executor {
   virtual Timestamp now() const = 0;
   /// Asks for Engine::wake at the end of `delay`.
   virtual void wake_after(Duration delay) = 0;
+  /// A number that no other request to the service has, of this or any other invocation.
+  virtual std::uint64_t client_token() = 0;
   /// A number for user code inside a step.
   virtual std::uint64_t random(const BodyCall& call) = 0;
   /// How long to wait, given the whole delay and the jitter that the retry strategy asks for.

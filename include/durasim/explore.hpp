@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,7 @@ enum class Verdict : std::uint8_t {
 };
 /// "HOLDS".
 std::string_view to_string(Verdict verdict);
+std::ostream& operator<<(std::ostream& out, Verdict verdict);
 
 struct VerifyOptions {
   /// At most so many faults in one run.

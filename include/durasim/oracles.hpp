@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -27,6 +28,7 @@ inline constexpr std::size_t kOracleCount = static_cast<std::size_t>(Oracle::sim
 
 /// Stable identifier: "replay-agreement".
 std::string_view to_string(Oracle oracle);
+std::ostream& operator<<(std::ostream& out, Oracle oracle);
 
 /// A rule that a run broke.
 struct Finding {

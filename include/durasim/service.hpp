@@ -71,8 +71,8 @@ struct Execution {
 };
 
 struct ServiceConfig {
-  /// Consecutive failed invocations after which an execution fails. Absent: never, so that the number
-  /// of injected crashes does not decide the outcome.
+  /// Consecutive failed invocations after which an execution fails. Absent: never, so that the
+  /// number of injected crashes does not decide the outcome.
   std::optional<std::uint32_t> failed_invocation_limit;
   /// Until the service invokes again after a failed invocation.
   Duration retry_backoff{0};
@@ -118,8 +118,8 @@ class Service {
   /// CheckpointDurableExecution.
   durable::Response checkpoint(const durable::Request& request);
 
-  /// The response of an invocation. Ignored if it was superseded, has responded or failed before, or
-  /// the execution is over. Returns the reason why it was refused as invalid, empty if it was not.
+  /// The response of an invocation. Ignored if it was superseded, has responded or failed before,
+  /// or the execution is over. Returns why it was refused as invalid, empty if it was not.
   std::string end_invocation(const durable::CheckpointToken& token,
                              const durable::InvocationOutcome& outcome);
   /// It ended without a response: "Runtime.ExitError", "Sandbox.Timedout".

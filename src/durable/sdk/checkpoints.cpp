@@ -64,7 +64,7 @@ OperationUpdate Engine::update(const DurableCall& call, OperationAction action) 
 
 void Engine::flush() {
   while (!queue_.empty()) {
-    Request request{token_, ++client_tokens_, 1, take_batch(queue_)};
+    Request request{token_, executor_.client_token(), 1, take_batch(queue_)};
     const Response response = transmit(request);
     for (const Operation& operation : response.operations) record_.merge(operation);
     if (!response.token) {  // the execution is over: nothing more can be recorded
@@ -77,7 +77,7 @@ void Engine::flush() {
 
 Response Engine::transmit(Request& request) {
   for (;; ++request.transmission) {
-    if (DURASIM_MUTANT(fresh_client_token_per_transmission)) request.client_token = ++client_tokens_;
+    if (DURASIM_MUTANT(fresh_client_token_per_transmission)) request.client_token = executor_.client_token();
     std::optional<Response> response = client_.send(request);
     if (!response) {
       park(Parked::for_answer);

@@ -125,7 +125,6 @@ class Engine final : private fiber::Listener {
   ExecutionInfo execution_;
   Text input_;
   CheckpointToken token_;
-  std::uint64_t client_tokens_ = 0;
   Record record_;
   std::vector<OperationUpdate> queue_;
   std::optional<Response> answer_;

@@ -25,7 +25,9 @@ RetryStrategy::Decision RetryStrategy::after(std::uint32_t attempts_made) const 
   if (attempts_made >= max_attempts_) return {};
   std::int64_t delay = initial_.count();
   for (std::uint32_t i = 1; i < attempts_made && delay < longest_.count(); ++i) {
-    delay = (delay * rate_percent_ + 99) / 100;
+    const std::int64_t next = std::max<std::int64_t>((delay * rate_percent_ + 99) / 100, 1);
+    if (next == delay) break;
+    delay = next;
   }
   return {true, std::chrono::seconds(std::min<std::int64_t>(delay, longest_.count())), jitter_};
 }

@@ -113,10 +113,13 @@ class Executor final : public durable::Executor {
   std::uint64_t next_random = 1;
   std::vector<std::string> lines;
   /// Instead of running the body.
-  std::function<Fate(const BodyCall&, detail::FunctionRef<void()>)> on_body;
+  std::function<Fate(detail::FunctionRef<void()> body, BodyOutcome& outcome)> on_body;
 
-  Fate run_body(const BodyCall& call, detail::FunctionRef<void()> body) override {
-    if (on_body) return on_body(call, body);
+  std::uint64_t client_token() override { return ++client_tokens; }
+  std::uint64_t client_tokens = 0;
+
+  Fate run_body(const BodyCall&, detail::FunctionRef<void()> body, BodyOutcome& outcome) override {
+    if (on_body) return on_body(body, outcome);
     body();
     return Fate::ok;
   }
@@ -242,7 +245,7 @@ class World {
   /// What its timer does to the operation named `name`.
   void ripen(std::string_view name) {
     for (Operation& operation : service.operations) {
-      if (operation.name.view() != name) continue;
+      if (operation.name.view() != name || is_terminal(operation.status)) continue;
       operation.status =
           operation.type == OperationType::wait ? OperationStatus::succeeded : OperationStatus::ready;
     }

@@ -37,14 +37,13 @@ constexpr std::array<std::string_view, 21> kEventKindIds = {"execution_started",
 static_assert(kEventKindIds.size() == static_cast<std::size_t>(TraceEvent::Kind::history) + 1);
 
 /// Errors whose names are ours. The name of any other type is the compiler's.
-constexpr std::array<std::string_view, 5> kSdkErrors = {"StepError", "StepInterruptedError",
+constexpr std::array<std::string_view, 7> kSdkErrors = {"Runtime.ExitError", "Sandbox.Timedout", "StepError", "StepInterruptedError",
                                                         "SerDesError", "ValidationError",
                                                         "NonDeterministicExecutionError"};
 
 constexpr std::pair<bool TraceEvent::*, std::string_view> kTraceFlags[] = {
     {&TraceEvent::applied, "applied"},
     {&TraceEvent::in_body, "in_body"},
-    {&TraceEvent::unwinding, "unwinding"},
     {&TraceEvent::start_queued, "start_queued"},
     {&TraceEvent::ended_abnormally, "ended_abnormally"},
     {&TraceEvent::superseded, "superseded"},
@@ -188,6 +187,7 @@ void write_effect(TraceLine& line, const TraceEvent& event) {
   line.quoted(event.name);
   line.quoted(event.key);
   line.payload(event.payload);
+  if (event.unwinding) line.word("unwinding");
 }
 
 void write_misuse(TraceLine& line, const durable::Misuse& misuse) {
@@ -198,10 +198,10 @@ void write_misuse(TraceLine& line, const durable::Misuse& misuse) {
 
 void write_choice(TraceLine& line, const Decision& decision) {
   line.word(identify(decision.site));
+  line.word("takes");
+  line.number(decision.answer);
   line.word("of");
   line.number(decision.bound);
-  line.word("take");
-  line.number(decision.answer);
   line.word(to_string(decision.fault));
 }
 
@@ -261,8 +261,9 @@ void write_fields(TraceLine& line, const TraceEvent& event) {
       return write_history(line, event);
     case Kind::response_ignored:
     case Kind::replay_started:
-    case Kind::unwinding:
       return;
+    case Kind::unwinding:
+      return line.word(event.unwinding ? "begins" : "ends");
   }
 }
 

@@ -54,14 +54,14 @@ TEST(Trace, BeginsWithItsVersionAndHasOneLineAnEvent) {
   auto suspended = event_of(Kind::suspended);
   suspended.path = second();
   trace.on(suspended);
-  EXPECT_EQ(trace.text(), "durasim-trace 1\n1000 e1 i2 unwinding\n1000 e1 i2 suspended 2\n");
+  EXPECT_EQ(trace.text(), "durasim-trace 1\n1000 e1 i2 unwinding ends\n1000 e1 i2 suspended 2\n");
 }
 
 TEST(Trace, HashesItsText) {
   Trace trace;
   EXPECT_EQ(trace.hash_text(), "cbf29ce484222325");
   trace.on(event_of(Kind::unwinding));
-  EXPECT_EQ(trace.hash(), hash64("durasim-trace 1\n1000 e1 i2 unwinding\n"));
+  EXPECT_EQ(trace.hash(), hash64("durasim-trace 1\n1000 e1 i2 unwinding ends\n"));
   EXPECT_EQ(trace.hash_text().size(), 16U);
 }
 
@@ -212,7 +212,7 @@ TEST(Trace, WritesChoices) {
   auto event = event_of(Kind::choice);
   event.decision = &decision;
   EXPECT_EQ(line_of(event),
-            "choice execution 1, after_body 2, occurrence 1 of 3 take 1 crash_after_body");
+            "choice execution 1, after_body 2, occurrence 1 takes 1 of 3 crash_after_body");
 }
 
 TEST(Trace, WritesTimersHistoryAndMisuse) {

@@ -59,6 +59,8 @@ std::string_view to_string(Verdict verdict) {
   return "?";
 }
 
+std::ostream& operator<<(std::ostream& out, Verdict verdict) { return out << to_string(verdict); }
+
 std::string Verification::report() const {
   std::string text = headline(*this) + "\n";
   if (findings.empty()) return text;

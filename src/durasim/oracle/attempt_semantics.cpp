@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,10 +16,11 @@ using durable::OperationStatus;
 
 /// What is remembered of a step over all invocations.
 struct StepStarts {
-  OperationPath path;
+  OperationPath path = {};
   std::uint32_t attempt = 0;  ///< the newest one that started
   bool left_open = false;  ///< an invocation ended cleanly without recording how that attempt ended
   std::uint64_t started = 0;  ///< attempts 1 to 64 that started, a bit each
+  bool reported = false;      ///< once is enough: what follows are its consequences
 };
 
 class AttemptSemantics final : public Monitor {
@@ -71,7 +73,7 @@ class AttemptSemantics final : public Monitor {
 
     StepStarts& step(OperationPath path) {
       if (paths.insert(path)) {
-        steps.push_back({path, 0, false, 0});
+        steps.push_back({path});
         return steps.back();
       }
       return *std::find_if(steps.rbegin(), steps.rend(),
@@ -115,7 +117,7 @@ class AttemptSemantics final : public Monitor {
     if (known != nullptr && is_terminal(known->status)) return;  // completed-once judges it
     StepStarts& step = executions_[event.execution].step(event.path);
     const std::string violation = this->violation(invocation, known, step, event);
-    if (!violation.empty()) report(event, violation);
+    if (!violation.empty() && !std::exchange(step.reported, true)) report(event, violation);
 
     const auto this_attempt = [&](const Attempt& attempt) { return attempt.path == event.path; };
     std::erase_if(invocation.open, this_attempt);
@@ -133,8 +135,8 @@ class AttemptSemantics final : public Monitor {
                                const StepStarts& step, const TraceEvent& event) {
     const std::uint32_t finished = known != nullptr ? known->attempt : 0;
     if (event.attempt != finished + 1) {
-      return fmt::format("as attempt {}, although {} attempts have ended: attempts are consecutive",
-                         event.attempt, finished);
+      return fmt::format("as attempt {} where attempt {} is next: attempts are consecutive",
+                         event.attempt, finished + 1);
     }
     if (event.max_attempts > 0 && event.attempt > event.max_attempts) {
       return fmt::format("as attempt {}, but its retry strategy allows {}", event.attempt,

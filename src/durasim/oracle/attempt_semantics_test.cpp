@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "durasim/oracle/testing.hpp"
 
 namespace durasim::oracle {
@@ -59,7 +62,7 @@ TEST(AttemptSemantics, FindsAttemptsThatAreNotConsecutive) {
   Script script(make_attempt_semantics);
   script.start(1, {step(1, OperationStatus::ready, 1)});
   script.body(1, 1, 1);
-  EXPECT_THAT(script.sentence(), HasSubstr("as attempt 1, although 1 attempts have ended"));
+  EXPECT_THAT(script.sentence(), HasSubstr("as attempt 1 where attempt 2 is next"));
 
   Script skipping(make_attempt_semantics);
   skipping.start(1);
@@ -72,6 +75,16 @@ TEST(AttemptSemantics, FindsAnAttemptBeyondTheRetryStrategy) {
   script.start(1, {step(1, OperationStatus::ready, 3)});
   script.body(1, 1, 4);
   EXPECT_THAT(script.sentence(), HasSubstr("its retry strategy allows 3"));
+}
+
+TEST(AttemptSemantics, ReportsAStepOnce) {
+  Script script(make_attempt_semantics);
+  for (std::uint32_t finished = 1; finished <= 5; ++finished) {
+    script.start(finished, {step(1, OperationStatus::ready, finished)});
+    script.body(finished, 1, 1);
+    script.end(finished, suspended(), {step(1, OperationStatus::pending, finished + 1)});
+  }
+  EXPECT_EQ(script.findings().size(), 1U);
 }
 
 TEST(AttemptSemantics, KnowsNoLimitWhereThereIsNone) {

@@ -4,6 +4,8 @@
 
 #include <durasim/oracles.hpp>
 
+#include <ostream>
+
 #include "durasim/core/hash.hpp"
 
 namespace durasim {
@@ -50,5 +52,7 @@ void Findings::add(Finding finding) {
   if (std::none_of(findings_.begin(), findings_.end(), same))
     findings_.push_back(std::move(finding));
 }
+
+std::ostream& operator<<(std::ostream& out, Oracle oracle) { return out << to_string(oracle); }
 
 }  // namespace durasim

@@ -1,5 +1,7 @@
 #include <set>
 
+#include <gtest/gtest.h>
+
 #include "durasim/oracle/testing.hpp"
 
 namespace durasim {

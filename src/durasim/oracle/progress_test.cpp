@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "durasim/oracle/testing.hpp"
 
 namespace durasim::oracle {

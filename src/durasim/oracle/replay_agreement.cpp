@@ -196,7 +196,7 @@ class ReplayAgreement final : public Monitor {
   }
 
   void replay_started(const TraceEvent& event) {
-    Execution& execution = executions_[event.execution];
+    const Execution& execution = executions_[event.execution];
     shadowing_ = !execution.reported;
     if (!shadowing_) return;
     shadow_.begin(event.execution, event.operations);

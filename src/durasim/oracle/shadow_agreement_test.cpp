@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "durasim/oracle/testing.hpp"
 
 /// replay-agreement, as far as it judges shadow replays.

@@ -1,5 +1,7 @@
 #include "durasim/oracle/wording.hpp"
 
+#include <gtest/gtest.h>
+
 #include "durasim/oracle/testing.hpp"
 
 namespace durasim::oracle {

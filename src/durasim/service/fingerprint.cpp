@@ -15,9 +15,9 @@ std::uint64_t operation_hash(std::size_t position, const durable::Operation& ope
            static_cast<std::uint64_t>(operation.sub_type) << 8U |
            static_cast<std::uint64_t>(operation.status));
   hash.add(operation.attempt);
-  hash.add(hash_of(operation.name));
-  hash.add(hash_of(operation.result));
-  hash.add(hash_of(operation.error));
+  hash.add(text_hash(operation.name));
+  hash.add(text_hash(operation.result));
+  hash.add(error_hash(operation.error));
   const std::uint64_t value = hash.value();
   return value == 0 ? 1 : value;
 }
@@ -28,14 +28,14 @@ std::uint64_t relative(Timestamp when, Timestamp now) {
 
 }  // namespace
 
-std::uint64_t hash_of(const durable::Text& text) {
+std::uint64_t text_hash(const durable::Text& text) {
   if (!text.present()) return 0;
   Hash64 hash;
   hash.add(text.view());
   return hash.value();
 }
 
-std::uint64_t hash_of(const durable::ErrorPtr& error) {
+std::uint64_t error_hash(const durable::ErrorPtr& error) {
   if (!error) return 0;
   Hash64 hash;
   hash.add(error->type);
@@ -66,7 +66,7 @@ std::uint64_t Service::Slot::durable_state(Timestamp now, const ServiceConfig& c
   if (began_with == 0) {
     Hash64 start;
     start.add(data->function);
-    start.add(hash_of(data->input));
+    start.add(text_hash(data->input));
     began_with = start.value();
   }
   Hash64 hash;
@@ -74,8 +74,8 @@ std::uint64_t Service::Slot::durable_state(Timestamp now, const ServiceConfig& c
   hash.add(static_cast<std::uint64_t>(data->status));
   hash.add(fingerprint.of(data->operations));
   if (durable::is_terminal(data->status)) {
-    hash.add(hash_of(data->result));
-    hash.add(hash_of(data->error));
+    hash.add(text_hash(data->result));
+    hash.add(error_hash(data->error));
     return hash.value();
   }
   std::uint64_t due = 0;  // a sum, because the order in which timers were set tells nothing

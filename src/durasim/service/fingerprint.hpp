@@ -22,7 +22,7 @@ class Fingerprint {
 };
 
 /// Hashes of what is absent and of what is empty differ.
-std::uint64_t hash_of(const durable::Text& text);
-std::uint64_t hash_of(const durable::ErrorPtr& error);
+std::uint64_t text_hash(const durable::Text& text);
+std::uint64_t error_hash(const durable::ErrorPtr& error);
 
 }  // namespace durasim

@@ -43,6 +43,7 @@ class Invocation final : public durable::ServiceClient, public durable::Executor
                          durable::BodyOutcome& outcome) override;
   Timestamp now() const override { return world_.clock().now(); }
   void wake_after(Duration delay) override { world_.set_timer(*this, World::wake, delay); }
+  std::uint64_t client_token() override { return std::uint64_t{number_} << 32 | ++requests_; }
   std::uint64_t random(const durable::BodyCall& call) override;
   std::chrono::seconds jittered(const durable::BodyCall& call, std::chrono::seconds delay,
                                 durable::Jitter jitter) override;
@@ -76,6 +77,7 @@ class Invocation final : public durable::ServiceClient, public durable::Executor
   std::shared_ptr<detail::ErasedHandler> sandbox_;
   Fault outage_ = Fault::none;  // the transmissions that follow share the fate of the first
   std::uint32_t effects_in_body_ = 0;
+  std::uint32_t requests_ = 0;
   durable::Engine engine_;
 };
 

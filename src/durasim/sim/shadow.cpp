@@ -24,6 +24,7 @@ class Shadow final : public durable::ServiceClient, public durable::Executor, pu
   }
   Timestamp now() const override { return world_.clock().now() + std::chrono::hours(24 * 400); }
   void wake_after(Duration) override {}
+  std::uint64_t client_token() override { return 0; }
   std::uint64_t random(const durable::BodyCall&) override { return 0; }
   std::chrono::seconds jittered(const durable::BodyCall&, std::chrono::seconds delay, durable::Jitter) override {
     return delay;

@@ -36,7 +36,7 @@ durable::Response Invocation::apply(const durable::Request& request) {
 void Invocation::send_queued() {
   std::vector<durable::OperationUpdate> queued = engine_.take_queued();
   if (queued.empty()) return;
-  const durable::Request request{engine_.token(), ~std::uint64_t{0}, 1, std::move(queued)};
+  const durable::Request request{engine_.token(), client_token(), 1, std::move(queued)};
   TraceEvent event = this->event(TraceEvent::Kind::request);
   event.updates = request.updates;
   event.attempt = request.transmission;

@@ -134,6 +134,8 @@ void World::fire(const Clock::Timer& timer) {
     event.kind = TraceEvent::Kind::timer_fired;
     event.execution = timer.first;
     event.due = timer.due;
+    const auto& operations = service_.execution(timer.first).operations;
+    if (timer.second > 0 && timer.second <= operations.size()) event.path = operations[timer.second - 1].path;
     emit(event);
     service_.fire(timer);
     record_state();
