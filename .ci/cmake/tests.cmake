@@ -32,6 +32,7 @@ function(durasim_add_tests name)
 endfunction()
 
 durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
+target_compile_definitions(durable_tests PRIVATE DURASIM_CXX_COMPILER="${CMAKE_CXX_COMPILER}")  # checks what it says of mistakes
 durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp)
 durasim_add_tests(property_tests LABEL property LIBRARY durasim
                   SOURCES property-tests/*.cpp EXCLUDE "/property-tests/mutants/")

@@ -23,6 +23,9 @@ using Timestamp = std::chrono::sys_time<Duration>;
 inline constexpr std::chrono::seconds kLongestWait{31'622'400};
 /// The largest result of a step, in bytes of its serialised form.
 inline constexpr std::size_t kPayloadLimitBytes = 262'144;
+/// The largest result of a handler that fits into the response of an invocation; larger ones are recorded
+/// by a checkpoint, which takes up to 6 MiB.
+inline constexpr std::size_t kResponseLimitBytes = 6 * 1024 * 1024 - 50;
 /// The longest name of an operation, in characters.
 inline constexpr std::size_t kNameLimit = 256;
 

@@ -86,6 +86,7 @@ struct VerifyOptions {
 struct Verification {
   Verdict verdict = Verdict::vacuous;
   std::string scenario;
+  bool replayed = false;  ///< one stored schedule was run, as $DURASIM_REPLAY asks
   std::uint32_t max_faults = 0;
   FaultModel faults;
   std::uint64_t runs = 0;        ///< schedules
@@ -96,6 +97,7 @@ struct Verification {
   std::vector<Finding> findings;  ///< of the counterexample
   Schedule counterexample;        ///< with the fewest faults of all
   std::uint32_t counterexample_faults = 0;
+  bool minimal = false;           ///< no schedule with fewer faults breaks a rule
   std::filesystem::path file;     ///< its schedule, on disk
   std::string trace_hash;         ///< of the counterexample
   std::string inputs;             ///< those that the scenario declares, as JSON text
@@ -109,7 +111,9 @@ struct Verification {
 
 /// Runs `scenario` under every schedule within the bounds, breadth-first by number of faults, so that
 /// the first failure is minimal. A failing schedule is on disk before this returns.
-/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be written.
+/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be written;
+///          ScheduleError if the file that $DURASIM_REPLAY names cannot be used. A scenario that skips
+///          its test leaves the test.
 Verification verify(const Scenario& scenario, VerifyOptions options = {});
 
 /// A rule was broken in a run of `check`. The message is the report.
@@ -129,7 +133,7 @@ struct CheckOptions {
 };
 
 /// Runs `scenario` once under `schedule`, for property tests.
-/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks.
+/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; ScheduleError as verify.
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
 
 /// A run with its trace.

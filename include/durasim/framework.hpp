@@ -26,12 +26,17 @@ class TestFramework {
   virtual void begin_run() = 0;
   /// The failures since the matching begin_run.
   virtual std::vector<Failure> end_run() = 0;
-  /// Reports a failure to the running test.
+  /// Reports a failure to the running test; or, once, that it is skipped.
   virtual void report(const Failure& failure) = 0;
+  /// Leaves the running test, which was reported to be skipped, by an exception; returns if it cannot.
+  virtual void leave_test(const Failure& skip) = 0;
   /// "Suite.Case", or empty outside tests.
   virtual std::string current_test() const = 0;
-  /// The arguments with which this program runs that test alone.
-  virtual std::string filter_for(const std::string& test) const = 0;
+  /// Differs between the runs of one test in a process that repeats its tests.
+  virtual std::uint64_t test_run() const = 0;
+  /// The arguments with which this program runs that test alone, given those of this process.
+  virtual std::vector<std::string> arguments_for(const std::string& test,
+                                                 const std::vector<std::string>& given) const = 0;
 };
 
 /// nullptr where no adapter is linked.

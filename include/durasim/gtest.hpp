@@ -11,7 +11,6 @@ namespace durasim {
 
 /// The execution succeeded.
 MATCHER(Succeeded, "an execution that succeeded") {
-  *result_listener << "\n" << arg.table();
   return arg.succeeded();
 }
 
@@ -21,7 +20,6 @@ auto SucceededWith(const Value& expected);
 
 /// It failed with an error of this type and a message that contains `message`.
 MATCHER_P2(FailedWith, type, message, "an execution that failed with a " + std::string(type)) {
-  *result_listener << "\n" << arg.table();
   return arg.status() == durable::ExecutionStatus::failed && arg.error().type == type &&
          arg.error().message.find(message) != std::string::npos;
 }
@@ -32,19 +30,17 @@ auto FailedWith(const Type& type) {
 
 /// It took `count` invocations.
 MATCHER_P(Ran, count, "an execution that ran in " + testing::PrintToString(count) + " invocations") {
-  *result_listener << "which ran in " << arg.invocations() << "\n" << arg.table();
+  *result_listener << "which ran in " << arg.invocations();
   return arg.invocations() == static_cast<std::size_t>(count);
 }
 
 /// Every schedule was run, and none broke a rule.
 MATCHER(Holds, "a verdict HOLDS") {
-  *result_listener << "\n" << arg.report();
   return arg.verdict == Verdict::holds;
 }
 
 /// No schedule that was run broke a rule; not all may have been run.
 MATCHER(NotRefuted, "a verdict HOLDS or INCOMPLETE") {
-  *result_listener << "\n" << arg.report();
   return arg.verdict == Verdict::holds || arg.verdict == Verdict::incomplete;
 }
 
@@ -52,7 +48,6 @@ namespace detail {
 MATCHER_P(SucceededWithText, expected, "an execution that succeeded with " + expected) {
   if (arg.succeeded() && arg.result() == expected) return true;
   if (arg.succeeded()) *result_listener << "whose result is " << arg.result();
-  *result_listener << "\n" << arg.table();
   return false;
 }
 }  // namespace detail

@@ -11,7 +11,7 @@ namespace durasim {
 
 /// A few faults at arbitrary choices; the nominal schedule at size 0. Shrinks toward fewer faults, then
 /// earlier, then milder ones.
-rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults = 3, std::uint32_t max_position = 120);
+rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults = 4, std::uint32_t max_position = 120);
 
 /// For counterexamples: "fault 2 at choice 5".
 void showValue(const Schedule& schedule, std::ostream& out);

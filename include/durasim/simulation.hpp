@@ -29,9 +29,9 @@ using ErasedFactory = std::function<ErasedHandler()>;
 }  // namespace detail
 
 struct SimulationOptions {
-  std::string name;  ///< of the scenario; the running test by default
+  std::string name = {};  ///< of the scenario; the running test by default
   FaultModel faults = FaultModel::none();
-  ServiceConfig service;
+  ServiceConfig service = {};
   /// Where virtual time begins: 2026-01-01T00:00:00Z.
   Timestamp start = Timestamp(std::chrono::milliseconds(1'767'225'600'000));
   /// Seeds StepContext::random().

@@ -39,7 +39,8 @@ struct TraceEvent {
     misuse,               ///< misuse
     choice,               ///< decision
     timer_fired,          ///< path, due
-    history               ///< event_type: what the service wrote down
+    history,              ///< event_type: what the service wrote down
+    finding               ///< name: the oracle; key: what it found. Not part of the trace
   };
 
   Kind kind = Kind::execution_started;

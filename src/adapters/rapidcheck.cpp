@@ -36,15 +36,18 @@ Schedule in_order(std::vector<Schedule::Fault> faults) {
 
 rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max_position) {
   // Integers shrink toward 0, the earliest position and the mildest alternative; alternative 0 is no fault
-  // at all, so it never counts against the number of faults.
+  // at all. Early choices are drawn more often, as short runs have no others.
+  const auto below = [](std::uint32_t end) { return rc::gen::inRange<std::uint32_t>(0, std::max(end, 1U)); };
+  const auto position = rc::gen::weightedOneOf<std::uint32_t>({{5, below(std::min(max_position, 12U))},
+                                                               {3, below(std::min(max_position, 30U))},
+                                                               {2, below(max_position)}});
+  const auto fault = rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, below(16))),
+                                  [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {
+                                    return Schedule::Fault{drawn.first, drawn.second};
+                                  });
   return rc::gen::withSize([=](int size) {
-    const auto positions = static_cast<std::uint32_t>(std::min<std::int64_t>(max_position, 8 + 4 * size));
-    const auto fault = rc::gen::map(
-        rc::gen::pair(rc::gen::resize(100, rc::gen::inRange<std::uint32_t>(0, positions)),
-                      rc::gen::resize(100, rc::gen::inRange<std::uint32_t>(0, 16))),
-        [](const std::pair<std::uint32_t, std::uint32_t>& drawn) { return Schedule::Fault{drawn.first, drawn.second}; });
     const int most = size == 0 ? 0 : static_cast<int>(max_faults);
-    return rc::gen::mapcat(rc::gen::resize(100, rc::gen::inRange(0, most + 1)), [fault](int count) {
+    return rc::gen::mapcat(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, most + 1)), [fault](int count) {
       return rc::gen::map(rc::gen::container<std::vector<Schedule::Fault>>(static_cast<std::size_t>(count), fault),
                           in_order);
     });

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <limits>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +24,28 @@ template <class T>
 inline constexpr bool kIsTimePoint = false;
 template <class Clock, class Span>
 inline constexpr bool kIsTimePoint<std::chrono::time_point<Clock, Span>> = true;
+
+/// Refers to characters or elements that something else has to keep alive.
+template <class T>
+inline constexpr bool kIsView =
+    std::is_same_v<T, std::string_view> || requires { typename T::element_type; T::extent; };
+
+/// Is a view, or a container, pair or tuple with views in it.
+template <class T>
+inline constexpr bool kHoldsView = [] {
+  if constexpr (kIsView<T>) {
+    return true;
+  } else if constexpr (requires { typename T::value_type; }) {
+    if constexpr (!std::is_same_v<typename T::value_type, T>) return kHoldsView<typename T::value_type>;
+  }
+  return false;
+}();
+template <class T>
+inline constexpr bool kHoldsView<const T> = kHoldsView<T>;
+template <class... Parts>
+inline constexpr bool kHoldsView<std::tuple<Parts...>> = (kHoldsView<Parts> || ...);
+template <class First, class Second>
+inline constexpr bool kHoldsView<std::pair<First, Second>> = kHoldsView<First> || kHoldsView<Second>;
 
 template <class T>
 concept JsonConvertible = requires(nlohmann::json& json, const nlohmann::json& input, const T& value) {
@@ -98,6 +122,9 @@ T deserialize(std::string_view text) {
   static_assert(detail::Serializable<T>,
                 "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
                 "or give it to_json and from_json");
+  static_assert(!detail::kHoldsView<T>,
+                "durable: a recorded value cannot be read as a view, because nothing keeps alive what it "
+                "refers to: use std::string or a container");
   if constexpr (std::is_same_v<T, bool>) {
     return detail::parse_boolean(text);
   } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {

@@ -67,12 +67,22 @@ void Engine::flush() {
     Request request{token_, executor_.client_token(), 1, take_batch(queue_)};
     const Response response = transmit(request);
     for (const Operation& operation : response.operations) record_.merge(operation);
+    if (!response.token && request.updates.back().type == OperationType::execution) return;
     if (!response.token) {  // the execution is over: nothing more can be recorded
       queue_.clear();
       fail_invocation({"ExecutionCompletedError", "the execution is already complete"});
     }
     token_ = *response.token;
   }
+}
+
+void Engine::checkpoint_result(const Text& result) {
+  OperationUpdate succeed;
+  succeed.type = OperationType::execution;
+  succeed.action = OperationAction::succeed;
+  succeed.payload = result;
+  enqueue(std::move(succeed));
+  flush();
 }
 
 Response Engine::transmit(Request& request) {

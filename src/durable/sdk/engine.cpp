@@ -14,7 +14,7 @@ Engine::~Engine() { unwind(); }
 void Engine::begin(InvocationEvent event, const Handler& handler) {
   const std::string_view arn = event.execution_arn;
   const auto id = arn.rfind('/');
-  const auto name = id == std::string_view::npos || id == 0 ? id : arn.rfind('/', id - 1);
+  const auto name = id == std::string_view::npos || id == 0 ? std::string_view::npos : arn.rfind('/', id - 1);
   execution_.name = name == std::string_view::npos ? std::string() : std::string(arn.substr(name + 1, id - name - 1));
   execution_.arn = std::move(event.execution_arn);
   execution_.started_at = event.started_at;
@@ -63,7 +63,12 @@ void Engine::run_handler() {
     const Text result = (*handler_)(context, input_);
     if (fiber_->unwinding()) return;  // user code swallowed the unwinding: the fiber reports it
     flush();
-    finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
+    if (result.view().size() > kResponseLimitBytes) {
+      checkpoint_result(result);
+      finish({InvocationOutcome::Status::succeeded, Text(std::string()), {}}, State::returned);
+    } else {
+      finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
+    }
   } catch (const fiber::Unwind&) {
     throw;
   } catch (...) {

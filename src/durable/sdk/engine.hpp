@@ -112,6 +112,8 @@ class Engine final : private fiber::Listener {
   void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
   /// Sends what is queued and returns once the service has applied it.
   void flush();
+  /// A result that is too large for a response ends the execution by a checkpoint.
+  void checkpoint_result(const Text& result);
   Response transmit(Request& request);
   [[noreturn]] void give_up(const Request& request, const ServiceError& error);
 

@@ -261,6 +261,7 @@ void write_fields(TraceLine& line, const TraceEvent& event) {
       return write_history(line, event);
     case Kind::response_ignored:
     case Kind::replay_started:
+    case Kind::finding:
       return;
     case Kind::unwinding:
       return line.word(event.unwinding ? "begins" : "ends");

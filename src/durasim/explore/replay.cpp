@@ -29,6 +29,7 @@ std::uint32_t faults_of(const ScheduleFile& file) {
 Verification replay_file(const Scenario& scenario, SimulationOptions options, const ScheduleFile& file) {
   Verification result;
   result.scenario = file.scenario;
+  result.replayed = true;
   result.inputs = file.inputs;
   result.runs = 1;
   result.max_faults = result.counterexample_faults = faults_of(file);
@@ -67,9 +68,8 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options, co
   std::printf("%s  trace    %s\n", result.report().c_str(), result.trace_hash.c_str());
   if (run.findings.empty()) std::printf("%s", result.history.c_str());
   std::fflush(stdout);
-  if (TestFramework* framework = test_framework()) {
-    for (const Failure& failure : run.failures) framework->report(failure);
-  }
+  if (run.skip && run.findings.empty()) forward_skip(*run.skip);
+  report_failures(run);
   return result;
 }
 

@@ -11,6 +11,8 @@
 
 #include <durasim/report.hpp>
 
+#include "durasim/core/hash.hpp"
+
 namespace durasim {
 namespace {
 
@@ -21,9 +23,17 @@ std::string running_test() {
   return framework == nullptr ? "" : framework->current_test();
 }
 
-/// Letters that every file system takes.
+constexpr std::size_t kLongestName = 150;
+
+/// Letters that every file system takes, and not too many of them.
 std::string file_name_of(const std::string& scenario) {
   std::string name = scenario;
+  if (name.size() > kLongestName) {
+    Hash64 hash;
+    hash.add(scenario);
+    name.resize(kLongestName);
+    name += fmt::format("-{:08x}", hash.value() >> 32U);
+  }
   for (char& character : name) {
     const auto byte = static_cast<unsigned char>(character);
     if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' && character != '#') character = '_';
@@ -70,23 +80,31 @@ class Replay {
   Replay() {
     const char* path = std::getenv("DURASIM_REPLAY");
     if (path == nullptr || *path == '\0') return;
-    path_ = path;
+    path_ = fs::absolute(path);  // a test may change the working directory
     std::atexit([] { instance().check_matched(); });
   }
 
   void check_matched() {
     if (matched_) return;
-    std::string met;
-    for (const std::string& scenario : met_) met += (met.empty() ? "" : ", ") + scenario;
     std::fflush(nullptr);
-    const std::string message = fmt::format(
-        "durasim: DURASIM_REPLAY={}: the schedule is for the scenario {}, which this process did not run; it ran: {}\n",
-        path_, file_ ? file_->scenario : "(not read)", met.empty() ? "none" : met);
+    const std::string message = fmt::format("durasim: DURASIM_REPLAY={}: {}\n", path_.string(), why_unmatched());
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
     ::_exit(3);
   }
 
-  std::string path_;
+  std::string why_unmatched() {
+    try {
+      if (!file_) file_ = ScheduleFile::load(path_);
+    } catch (const ScheduleError& error) {
+      return error.what();
+    }
+    std::string met;
+    for (const std::string& scenario : met_) met += (met.empty() ? "" : ", ") + scenario;
+    return fmt::format("the schedule is for the scenario {}, which this process did not run; it ran: {}", file_->scenario,
+                       met.empty() ? "none" : met);
+  }
+
+  fs::path path_;
   std::optional<ScheduleFile> file_;
   std::set<std::string> met_;
   bool matched_ = false;
@@ -105,10 +123,13 @@ std::string check_identity(const std::string& name) {
 std::string verify_identity(const std::string& name) {
   if (!name.empty()) return name;
   static std::string last_test;
+  static std::uint64_t last_run = 0;
   static int calls = 0;
   const std::string test = check_identity(name);
-  calls = test == last_test ? calls + 1 : 1;
+  const std::uint64_t run = test_framework() == nullptr ? 0 : test_framework()->test_run();
+  calls = test == last_test && run == last_run ? calls + 1 : 1;
   last_test = test;
+  last_run = run;
   return calls == 1 ? test : fmt::format("{}#{}", test, calls);
 }
 
@@ -138,16 +159,14 @@ fs::path schedule_path(const std::string& scenario, const Finding& main) {
 std::string reproduce_command(const fs::path& file) {
   const fs::path folder = fs::current_path();
   std::vector<std::string> arguments = command_line();
-  arguments[0] = relative_to(arguments[0], folder);
-  if (arguments[0].find('/') == std::string::npos) arguments[0] = "./" + arguments[0];
+  std::string program = relative_to(arguments[0], folder);
+  if (program.find('/') == std::string::npos) program = "./" + program;
+  arguments.erase(arguments.begin());
   const std::string test = running_test();
-  if (!test.empty()) arguments = {arguments[0], test_framework()->filter_for(test)};
-  std::string command = fmt::format("cd {} && DURASIM_REPLAY={}", shell_quoted(folder.string()),
-                                    shell_quoted(relative_to(file, folder)));
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    // What the framework quotes is quoted already.
-    command += ' ' + (i > 0 && !test.empty() ? arguments[i] : shell_quoted(arguments[i]));
-  }
+  if (!test.empty()) arguments = test_framework()->arguments_for(test, arguments);
+  std::string command = fmt::format("cd {} && DURASIM_REPLAY={} {}", shell_quoted(folder.string()),
+                                    shell_quoted(relative_to(file, folder)), shell_quoted(program));
+  for (const std::string& argument : arguments) command += ' ' + shell_quoted(argument);
   return command;
 }
 

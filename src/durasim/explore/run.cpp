@@ -74,6 +74,7 @@ RunResult run_once(const RunSetup& setup) {
   RunResult result;
   Expectations expectations;
   EnvironmentRecorder environment;
+  std::vector<Finding> left_behind;  // last: where an ASSERT_* ended the scenario early, it is not the cause
   {
     Simulation simulation(setup.options, setup.chooser);
     World& world = simulation.world();
@@ -81,18 +82,40 @@ RunResult run_once(const RunSetup& setup) {
     for (Monitor* monitor : setup.monitors) world.watch(*monitor);
     world.give(setup.given);
     world.share_shadowed(setup.shadowed);
-    call(setup, simulation);
-    world.abandon_parked_invocations();
+    try {
+      call(setup, simulation);
+    } catch (...) {
+      world.abandon_parked_invocations();
+      throw;
+    }
     world.check_end();
+    const std::size_t found = world.findings().all().size();
+    world.abandon_parked_invocations();
     if (setup.after) setup.after(simulation);
     result.findings = world.findings().all();
+    left_behind.assign(result.findings.begin() + static_cast<std::ptrdiff_t>(found), result.findings.end());
+    result.findings.resize(found);
     result.decisions = world.decisions();
     result.states = world.states();
     result.executions = simulation.executions();
   }
   result.environment = environment.environment();
   judge_failures(expectations.end(), result);
+  for (Finding& finding : left_behind) result.findings.push_back(std::move(finding));
   return result;
+}
+
+void report_failures(const RunResult& run) {
+  TestFramework* framework = test_framework();
+  if (framework == nullptr) return;
+  for (const Failure& failure : run.failures) framework->report(failure);
+}
+
+void forward_skip(const Failure& skip) {
+  TestFramework* framework = test_framework();
+  if (framework == nullptr) return;
+  framework->report(skip);
+  framework->leave_test(skip);
 }
 
 }  // namespace durasim

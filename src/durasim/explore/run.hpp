@@ -39,4 +39,9 @@ struct RunSetup {
 /// Errors:  rethrows test aborts; everything else becomes a finding.
 RunResult run_once(const RunSetup& setup);
 
+/// Tells the framework of the expectations that failed, each with its own file and line.
+void report_failures(const RunResult& run);
+/// Tells the framework that the running test is skipped, and leaves it.
+void forward_skip(const Failure& skip);
+
 }  // namespace durasim

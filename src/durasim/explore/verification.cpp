@@ -28,11 +28,13 @@ std::string indented(const std::string& text, std::string_view indent) {
 }
 
 std::string headline(const Verification& v) {
+  if (v.replayed && v.verdict == Verdict::holds) return fmt::format("HOLDS  {}: the replayed schedule breaks no rule", v.scenario);
   switch (v.verdict) {
     case Verdict::holds:
       return fmt::format("HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario, v.runs,
                          faults_text(v.max_faults), v.executions, v.durable_states);
     case Verdict::incomplete:
+      if (v.frontier == 0) return fmt::format("INCOMPLETE  {}: the scenario asked for its test to be skipped", v.scenario);
       return fmt::format("INCOMPLETE  {}: nothing found in {} schedules, but at least {} more of at most {} were not run; "
                          "raise VerifyOptions::max_runs or lower max_faults",
                          v.scenario, v.runs, v.frontier, faults_text(v.max_faults));
@@ -42,9 +44,10 @@ std::string headline(const Verification& v) {
                                            : "no fault of the model could be injected anywhere");
     case Verdict::refuted: break;
   }
-  return fmt::format("REFUTED  {}  by {}, after {} schedule{}", v.scenario,
-                     v.counterexample_faults == 0 ? std::string("a run without faults") : faults_text(v.counterexample_faults),
-                     v.runs, v.runs == 1 ? "" : "s");
+  const std::string faults =
+      v.counterexample_faults == 0 ? std::string("a run without faults") : faults_text(v.counterexample_faults);
+  return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
+                     v.minimal ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs) : "");
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ std::string Verification::report() const {
                         main.operation.empty() || main.line == 0 ? "" : " at ", place(main));
   }
   if (!inputs.empty()) text += fmt::format("  input    {}\n", inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
-  if (!history.empty()) text += "  history  (the shortest there is; each line: virtual time, #invocation)\n" + history;
+  if (!history.empty()) text += "  history  (virtual time, #invocation, what happened)\n" + history;
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle), indented(findings[i].what + "\n", "           "));

@@ -88,7 +88,7 @@ class Exploration {
   Verification run() {
     if (const ScheduleFile* file = replay_for(result_.scenario)) return replay_file(scenario_, options_.simulation, *file);
     if (!repeatable()) return std::move(result_);
-    Frontier frontier(options_.max_faults + 1);
+    Frontier frontier(1);
     frontier[0].push_back({});
     for (std::size_t faults = 0; faults < frontier.size(); ++faults) {
       std::stable_sort(frontier[faults].begin(), frontier[faults].end(),
@@ -114,12 +114,14 @@ class Exploration {
   bool repeatable() {
     Trace first;
     Trace second;
+    std::vector<Finding> findings;
     for (Trace* trace : {&first, &second}) {
       NominalChooser nominal;
       RunSetup setup{scenario_, options_.simulation, nominal};
       setup.monitors = {trace};
-      const RunResult run = run_once(setup);
+      RunResult run = run_once(setup);
       if (skipped(run)) return false;
+      if (trace == &first) findings = std::move(run.findings);
     }
     if (first.text() == second.text()) return true;
     Finding finding;
@@ -128,8 +130,9 @@ class Exploration {
                    first_difference(first.text(), second.text());
     finding.remedy = "make everything that the scenario changes inside it, with Simulation::make, and nothing from the "
                      "machine's clock, random numbers or addresses";
+    findings.insert(findings.begin(), std::move(finding));
     result_.verdict = Verdict::refuted;
-    result_.findings.push_back(std::move(finding));
+    result_.findings = std::move(findings);
     result_.runs = 2;
     return false;
   }
@@ -170,7 +173,8 @@ class Exploration {
       const bool is_data = decisions[i].site.choice == ChoiceKind::data;
       offered_ = offered_ || !is_data;
       const std::size_t level = faults + (is_data ? 0 : 1);
-      if (level >= frontier.size() || (is_data && data >= options_.max_data)) continue;
+      if (level > options_.max_faults || (is_data && data >= options_.max_data)) continue;
+      if (level == frontier.size()) frontier.emplace_back();
       for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
         Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative))};
         next.schedule.faults.push_back({static_cast<std::uint32_t>(i), alternative});
@@ -179,9 +183,10 @@ class Exploration {
     }
   }
 
+  /// The scenario asked for its test to be skipped. Failures before that come first.
   bool skipped(const RunResult& run) {
-    if (!run.skip) return false;
-    if (TestFramework* framework = test_framework()) framework->report(*run.skip);
+    if (!run.skip || !run.findings.empty()) return false;
+    forward_skip(*run.skip);
     result_.verdict = Verdict::incomplete;
     return true;
   }
@@ -191,6 +196,7 @@ class Exploration {
     result_.verdict = Verdict::refuted;
     result_.counterexample = schedule_of(run.decisions);
     result_.counterexample_faults = count(run.decisions, ChoiceKind::fault);
+    result_.minimal = true;
     result_.file = schedule_path(result_.scenario, run.findings.front());
     to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), "").save(result_.file);
 
@@ -212,13 +218,7 @@ class Exploration {
     to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), result_.trace_hash)
         .save(result_.file);
     result_.reproduce = reproduce_command(result_.file);
-    report_expectations(run);
-  }
-
-  static void report_expectations(const RunResult& run) {
-    TestFramework* framework = test_framework();
-    if (framework == nullptr) return;
-    for (const Failure& failure : run.failures) framework->report(failure);
+    report_failures(run);
   }
 
   const Scenario& scenario_;

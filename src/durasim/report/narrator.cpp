@@ -31,17 +31,17 @@ std::string outcome(const TraceEvent& event) {
 
 }  // namespace
 
-void Narrator::line(const TraceEvent& event, const std::string& what, bool fault) {
+void Narrator::line(const TraceEvent& event, const std::string& what, std::string_view mark) {
   if (!begun_) {
     begun_ = true;
     started_ = event.at;
   }
   const std::string who = event.invocation == 0 ? "" : fmt::format("#{}", event.invocation);
-  text_ += fmt::format("{} {:>10}  {:<4} {}\n", fault ? "  >>" : "    ", "+" + duration_text(event.at - started_), who, what);
+  text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who, what);
 }
 
 void Narrator::on(const TraceEvent& event) {
-  if (event.shadow) return;
+  if (event.shadow || (found_ && !detailed_)) return;
   switch (event.kind) {
     case Kind::execution_started:
       line(event, fmt::format("execution {} of {} starts", event.execution, event.name));
@@ -50,7 +50,7 @@ void Narrator::on(const TraceEvent& event) {
       line(event, fmt::format("execution {} {}: {}", event.execution, to_string(event.execution_status), outcome(event)));
       break;
     case Kind::choice:
-      if (event.decision->answer != 0) line(event, fmt::format("FAULT: {}", describe(event.decision->fault)), true);
+      if (event.decision->answer != 0) line(event, fmt::format("FAULT: {}", describe(event.decision->fault)), "  >>");
       break;
     case Kind::effect:
       line(event, fmt::format("effect \"{}\"{} {}", event.name,
@@ -66,6 +66,10 @@ void Narrator::on(const TraceEvent& event) {
     case Kind::request:
     case Kind::answer:
       if (detailed_) tell_message(event);
+      break;
+    case Kind::finding:
+      found_ = true;
+      line(event, fmt::format("here the oracle {} is violated", event.name), "  !!");
       break;
     case Kind::suspended:
       if (detailed_) line(event, fmt::format("suspends on operation {}", event.path.to_string()));

@@ -6,7 +6,8 @@
 
 namespace durasim {
 
-/// Tells a run line by line for people: what happened in which invocation, and where faults were injected.
+/// Tells a run line by line for people: what happened in which invocation, where faults were injected and
+/// where a rule was broken, which is where a narrative that is not detailed ends.
 class Narrator final : public Monitor {
  public:
   /// `detailed`: every message too, as for a replay.
@@ -16,7 +17,7 @@ class Narrator final : public Monitor {
   const std::string& text() const { return text_; }
 
  private:
-  void line(const TraceEvent& event, const std::string& what, bool fault = false);
+  void line(const TraceEvent& event, const std::string& what, std::string_view mark = "    ");
   void tell_invocation(const TraceEvent& event);
   void tell_operation(const TraceEvent& event);
   void tell_message(const TraceEvent& event);
@@ -25,6 +26,7 @@ class Narrator final : public Monitor {
   std::string text_;
   Timestamp started_{};
   bool begun_ = false;
+  bool found_ = false;
 };
 
 }  // namespace durasim

@@ -79,6 +79,7 @@ void World::pump(Invocation& invocation) {
   current_ = &invocation;
   const durable::Engine::State state = invocation.engine().pump();
   current_ = nullptr;
+  if (abort_) return;
   if (state != durable::Engine::State::running) {
     conclude(invocation);
   } else if (!invocation.has_deadline) {

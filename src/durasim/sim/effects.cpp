@@ -91,6 +91,7 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
     }
   }
   world_->findings().add(std::move(finding));
+  world_->announce_findings();
 }
 
 void Effects::check_at_end() {

@@ -26,7 +26,10 @@ durable::Response Invocation::apply(const durable::Request& request) {
   TraceEvent event = this->event(TraceEvent::Kind::answer);
   event.operations = response.operations;
   event.refusal = response.fate == durable::Fate::ok ? nullptr : &response.error;
-  event.execution_over = durable::is_terminal(world_.service().execution(execution_).status);
+  // What the answer tells the handler, which may be less than what the service knows by now.
+  event.execution_over = response.fate == durable::Fate::ok
+                             ? !response.token
+                             : durable::is_terminal(world_.service().execution(execution_).status);
   event.attempt = request.transmission;
   world_.emit(event);
   world_.record_state();

@@ -242,12 +242,18 @@ void World::check_end() {
 Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
                     std::uint32_t occurrence, const Menu& menu) {
   const std::span<const Fault> entries = menu.entries();
-  if (entries.size() < 2 || in_shadow_) return Fault::none;
+  if (entries.size() < 2 || in_shadow_ || abort_) return Fault::none;
   const Site site{kind, choice, execution, path, occurrence};
-  const std::size_t taken = chooser_.choose(site, entries);
-  if (taken >= entries.size()) {
-    throw std::logic_error(fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
-                                       entries.size()));
+  std::size_t taken = 0;
+  try {
+    taken = chooser_.choose(site, entries);
+    if (taken >= entries.size()) {
+      throw std::logic_error(fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
+                                         entries.size()));
+    }
+  } catch (...) {  // not through the handler, which may stand between here and the driving call
+    abort_ = std::current_exception();
+    return Fault::none;
   }
   decisions_.push_back(
       {site, static_cast<std::uint16_t>(entries.size()), static_cast<std::uint16_t>(taken), entries[taken], menu.bits()});
@@ -264,6 +270,20 @@ void World::emit(TraceEvent& event) {
   event.at = clock_.now();
   for (const auto& oracle : oracles_) oracle->on(event);
   for (Monitor* watcher : watchers_) watcher->on(event);
+  announce_findings();
+}
+
+/// So that a narrative shows where in the run a rule was broken.
+void World::announce_findings() {
+  while (announced_ < findings_.all().size()) {
+    const Finding& finding = findings_.all()[announced_++];
+    TraceEvent event;
+    event.kind = TraceEvent::Kind::finding;
+    event.at = clock_.now();
+    event.name = to_string(finding.oracle);
+    event.key = finding.what;
+    for (Monitor* watcher : watchers_) watcher->on(event);
+  }
 }
 
 }  // namespace durasim

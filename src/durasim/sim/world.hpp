@@ -77,6 +77,7 @@ class World {
   Fault choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
                std::uint32_t occurrence, const Menu& menu);
   void emit(TraceEvent& event);
+  void announce_findings();
   void record_state() { states_.push_back(service_.durable_state()); }
   void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
   /// Before an effect of a step's body: the sandbox may die here.
@@ -166,6 +167,7 @@ class World {
   std::uint64_t draws_ = 0;
   std::uint32_t invocation_numbers_ = 0;
   bool in_shadow_ = false;
+  std::size_t announced_ = 0;  // of the findings
   bool halted_ = false;
   std::vector<std::shared_ptr<void>> kept_;
 };

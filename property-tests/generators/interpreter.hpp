@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <durable/durable.hpp>
+
+#include "generators/program.hpp"
+
+namespace generated {
+
+/// What a generated handler touches beside its context. Properties watch it here.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+
+  /// The body of a step begins to run.
+  virtual void body(const std::string& /*step*/, durable::StepContext&) {}
+  /// It reaches the outside world.
+  virtual void effect(const std::string& /*step*/, const std::string& /*key*/) {}
+  /// The handler is about to wait, now or on replay.
+  virtual void waiting(const std::string& /*name*/, std::chrono::seconds) {}
+  virtual void waited(const std::string& /*name*/, std::chrono::seconds) {}
+};
+
+/// The result of a generated handler: that of each of its steps, in order.
+using Results = std::vector<std::int64_t>;
+
+/// Runs `program` as a handler.
+/// Errors:  StepError of a step whose failure the program does not catch.
+Results interpret(const Program& program, durable::Context& context, const Input& input,
+                  Surroundings& surroundings);
+
+/// How many attempts a step of the program has at most.
+std::uint32_t attempts_of(const Operation& operation);
+
+}  // namespace generated

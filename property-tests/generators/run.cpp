@@ -1,0 +1,65 @@
+#include "generators/run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace generated {
+namespace {
+
+durasim::SimulationOptions hostile_options() {
+  durasim::SimulationOptions result = options();
+  result.faults = durasim::FaultModel::hostile();
+  return result;
+}
+
+}  // namespace
+
+void Outside::effect(const std::string& step, const std::string& key) {
+  const std::string kind = "effect of " + step;
+  if (declared_.insert(kind).second) effects_.at_most(1, kind);
+  effects_.apply(kind, key, 1);
+}
+
+durasim::SimulationOptions options() {
+  durasim::SimulationOptions result;
+  result.invocations_limit = 500;
+  return result;
+}
+
+durasim::ExecutionResult run(const Case& generated_case, durasim::Simulation& simulation,
+                             Surroundings& surroundings) {
+  simulation.function("generated", [&](durable::Context& context, const Input& input) {
+    return interpret(generated_case.program, context, input, surroundings);
+  });
+  return simulation.run("generated", generated_case.input);
+}
+
+durasim::Scenario scenario_of(const Case& generated_case) {
+  return durasim::scenario_for(generated_case.input, [&](durasim::Simulation& simulation, const Input&) {
+    run(generated_case, simulation, simulation.make<Outside>(simulation.effects()));
+  });
+}
+
+Run::Run(const Case& generated_case)
+    : case_(generated_case), chooser_(generated_case.schedule), simulation_(hostile_options(), chooser_) {}
+
+void Run::go(Surroundings& surroundings) { result_ = run(case_, simulation_, surroundings); }
+
+bool Run::was_injected(durasim::Fault fault) const {
+  const auto& decisions = simulation_.decisions();
+  return std::any_of(decisions.begin(), decisions.end(),
+                     [&](const durasim::Decision& decision) { return decision.fault == fault; });
+}
+
+void Run::breaks(const std::string& claim) const {
+  std::string story = claim + "\n";
+  for (const durasim::Decision& decision : simulation_.decisions()) {
+    if (decision.answer == 0) continue;
+    story += fmt::format("  fault: {}, at {}\n", describe(decision.fault), identify(decision.site));
+  }
+  if (result_) story += result_->table();
+  throw Broken(story);
+}
+
+}  // namespace generated

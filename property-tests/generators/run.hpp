@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include <durasim/durasim.hpp>
+
+#include "generators/case.hpp"
+#include "generators/interpreter.hpp"
+
+namespace generated {
+
+/// A property does not hold: the message says why, and what had happened.
+class Broken : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The world outside of a generated handler: a receiver that takes the effect of a step once per key.
+class Outside : public Surroundings {
+ public:
+  explicit Outside(durasim::Effects& effects) : effects_(effects) {}
+  void effect(const std::string& step, const std::string& key) override;
+
+ private:
+  durasim::Effects& effects_;
+  std::set<std::string> declared_;
+};
+
+/// No case comes near the limit on invocations, but some planted bugs would make it endless.
+durasim::SimulationOptions options();
+
+/// Publishes the program and runs it to its end.
+durasim::ExecutionResult run(const Case& generated_case, durasim::Simulation& simulation, Surroundings& surroundings);
+
+/// The same as a scenario, for durasim::check. `generated_case` outlives it.
+durasim::Scenario scenario_of(const Case& generated_case);
+
+/// One run of a case in a world of its own: watched by a property, which alone judges it.
+class Run {
+ public:
+  explicit Run(const Case& generated_case);
+
+  durasim::Simulation& simulation() { return simulation_; }
+  void go(Surroundings& surroundings);
+
+  const Case& generated_case() const { return case_; }
+  const durasim::ExecutionResult& result() const { return result_.value(); }
+  bool was_injected(durasim::Fault fault) const;
+
+  /// Errors:  Broken, with the story of the run.
+  [[noreturn]] void breaks(const std::string& claim) const;
+
+ private:
+  const Case& case_;
+  durasim::ScheduleChooser chooser_;
+  durasim::Simulation simulation_;
+  std::optional<durasim::ExecutionResult> result_;
+};
+
+}  // namespace generated

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+/// Mistakes that the compiler reports in one sentence of ours. Each file of does_not_compile/ holds one, and begins with
+/// that sentence.
+namespace durable::compile_errors_test {
+
+using testing::HasSubstr;
+
+/// What the compiler of these tests says about a file.
+std::string compiler_output(const std::filesystem::path& source) {
+  const std::string command = "LC_ALL=C '" DURASIM_CXX_COMPILER "' -std=c++20 -fsyntax-only -Wall -I '" DURASIM_SOURCE_DIR
+                              "/include' -x c++ '" + source.string() + "' 2>&1";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  std::string output;
+  char buffer[4096];
+  while (pipe && std::fgets(buffer, sizeof buffer, pipe.get()) != nullptr) output += buffer;
+  return output;
+}
+
+int count(const std::string& text, const std::string& part) {
+  int found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+std::vector<std::filesystem::path> mistakes() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(DURASIM_SOURCE_DIR "/src/durable/sdk/does_not_compile")) {
+    files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+class CompileErrors : public testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(CompileErrors, AreOneSentence) {
+  std::string sentence;
+  std::getline(std::ifstream(GetParam()), sentence);
+  const std::string mark = "// expect: ";
+  ASSERT_TRUE(sentence.starts_with(mark));
+  const std::string output = compiler_output(GetParam());
+  EXPECT_THAT(output, HasSubstr(sentence.substr(mark.size())));
+  EXPECT_EQ(count(output, "error: "), 1) << output;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, CompileErrors, testing::ValuesIn(mistakes()), [](const auto& test) {
+  return test.param.stem().stem().string();
+});
+
+TEST(HandlerWithoutMistakes, Compiles) {
+  const std::filesystem::path source = testing::TempDir() + "durable_handler_without_mistakes.cpp";
+  std::ofstream(source) << R"(
+    #include <durable/durable.hpp>
+    struct Payment { int cents = 0; NLOHMANN_DEFINE_TYPE_INTRUSIVE(Payment, cents) };
+    int handler(durable::Context& ctx) {
+      ctx.wait("settle", std::chrono::seconds(1));
+      ctx.step("send", [](durable::StepContext& step) { step.logger().info("sending"); });
+      return ctx.step("charge", [] { return Payment{1}; }).cents;
+    })";
+  EXPECT_EQ(compiler_output(source), "");
+  std::filesystem::remove(source);
+}
+
+}  // namespace durable::compile_errors_test

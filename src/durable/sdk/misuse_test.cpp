@@ -1,0 +1,278 @@
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "durable/sdk/testing.hpp"
+
+namespace durable::misuse_test {
+
+using fake::World;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::ThrowsMessage;
+using Status = InvocationOutcome::Status;
+
+constexpr auto kSuspends = "a durable call may suspend, which unwinds the stack";
+
+void expect_that_engines_work() {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
+  EXPECT_EQ(outcome.result.view(), "1");
+}
+
+TEST(SwallowedSuspension, LeavesTheOutcomeAsItWasAndIsReportedOnceWithBothPlaces) {
+  World world;
+  const int line = __LINE__ + 3;
+  const auto outcome = world.invoke([](Context& ctx) {
+    try {
+      ctx.wait("settle", seconds(60));
+    } catch (...) {
+    }
+    ctx.step("send", [] { ADD_FAILURE() << "a body runs in a poisoned context"; });
+    return 1;
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_FALSE(outcome.result.present());
+  EXPECT_EQ(world.engine->state(), Engine::State::blocked);
+  EXPECT_FALSE(world.engine->abandoned());
+  EXPECT_THAT(world.service.requests, SizeIs(1));
+  EXPECT_THAT(world.observer.events,
+              ElementsAre("issued 1 WAIT settle inputs 60 without body", "suspended 1", "unwinding begins",
+                          fmt::format("swallowed 1 settle line {} next line {}", line, line + 3), "unwinding ends"));
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr("and the handler went on to another")));
+}
+
+TEST(SwallowedSuspension, IsReportedWhenTheHandlerReturnsNormally) {
+  World world;
+  const int line = __LINE__ + 3;
+  const auto outcome = world.invoke([](Context& ctx) {
+    try {
+      ctx.wait("settle", seconds(60));
+    } catch (...) {
+    }
+    return 1;
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_THAT(world.observer.events, Contains(fmt::format("swallowed 1 settle line {} next line 0", line)));
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr("and the handler went on to its end")));
+}
+
+TEST(SwallowedSuspension, IsReportedWhenTheHandlerThrowsSomethingElse) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    try {
+      ctx.wait("settle", seconds(60));
+    } catch (...) {
+      throw std::runtime_error("replaced");
+    }
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_THAT(world.observer.messages, SizeIs(1));
+}
+
+TEST(SwallowedSuspension, IsReportedOnceAlthoughTheHandlerSwallowsItTwice) {
+  World world;
+  const auto swallow = [](Context& ctx) {
+    try {
+      ctx.wait("settle", seconds(60));
+    } catch (...) {
+    }
+  };
+  const auto outcome = world.invoke([&](Context& ctx) {
+    swallow(ctx);
+    swallow(ctx);
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_THAT(world.observer.messages, SizeIs(1));
+  EXPECT_THAT(world.service.requests, SizeIs(1));
+}
+
+TEST(SwallowedSuspension, EndsALoopThatWouldTryForEver) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    for (;;) {
+      try {
+        ctx.wait("settle", seconds(60));
+      } catch (...) {
+      }
+    }
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_TRUE(world.engine->abandoned());
+  EXPECT_THAT(world.observer.messages, SizeIs(1));
+  EXPECT_THAT(world.service.requests, SizeIs(1));
+  expect_that_engines_work();
+}
+
+TEST(SwallowedSuspension, DoesNotHideAFailureOfTheInvocation) {
+  World world;
+  world.service.script = {fake::refuse(403, "AccessDeniedException", "no permission")};
+  const auto outcome = world.invoke([](Context& ctx) {
+    try {
+      ctx.step("charge", [] {});
+    } catch (...) {
+    }
+    return 1;
+  });
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error->type, "AccessDeniedException");
+  EXPECT_THAT(world.observer.messages, SizeIs(1));
+}
+
+TEST(CallInNoexceptFunction, IsReportedAndLeavesTheOutcomeAsItWas) {
+  World world;
+  const int line = __LINE__ + 2;
+  const auto outcome = world.invoke([](Context& ctx) {
+    [&]() noexcept { ctx.wait("settle", seconds(60)); }();
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_EQ(world.engine->state(), Engine::State::blocked);
+  EXPECT_TRUE(world.engine->abandoned());
+  EXPECT_THAT(world.observer.events, Contains(fmt::format("terminated 1 settle line {} next line 0", line)));
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
+  expect_that_engines_work();
+}
+
+TEST(CallInNoexceptFunction, IsFineAsLongAsItDoesNotSuspend) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    return [&]() noexcept { return ctx.step("charge", [] { return 1; }); }();
+  });
+  EXPECT_EQ(outcome.result.view(), "1");
+  EXPECT_THAT(world.observer.messages, IsEmpty());
+}
+
+TEST(CallInNoexceptFunction, IsReportedWhenTheSandboxDiesInIt) {
+  World world;
+  world.service.script = {fake::fate(Fate::dead)};
+  world.begin([](Context& ctx) { [&]() noexcept { ctx.step("charge", [] {}); }(); });
+  EXPECT_EQ(world.engine->pump(), Engine::State::dead);
+  world.engine->unwind();
+  EXPECT_EQ(world.engine->state(), Engine::State::dead);
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
+}
+
+struct WaitsInItsDestructor {
+  Context& ctx;
+  ~WaitsInItsDestructor() { ctx.wait("clean up", seconds(1)); }
+};
+constexpr int kDestructorLine = __LINE__ - 2;
+
+TEST(CallInDestructor, IsReportedWithThatCall) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) { const WaitsInItsDestructor guard{ctx}; });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_TRUE(world.engine->abandoned());
+  EXPECT_THAT(world.observer.events,
+              Contains(fmt::format("terminated 1 clean up line {} next line 0", kDestructorLine)));
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
+  expect_that_engines_work();
+}
+
+TEST(CallInDestructor, IsReportedWithThatCallWhenTheUnwindingOfAnotherRunsIt) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    const WaitsInItsDestructor guard{ctx};
+    ctx.wait("settle", seconds(60));
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_TRUE(world.engine->abandoned());
+  EXPECT_THAT(world.observer.events,
+              Contains(fmt::format("terminated 2 clean up line {} next line 0", kDestructorLine)));
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
+  EXPECT_THAT(world.service.requests, SizeIs(1));
+  expect_that_engines_work();
+}
+
+TEST(CallInDestructor, IsReportedWhenAnExceptionOfTheHandlerRunsIt) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    const WaitsInItsDestructor guard{ctx};
+    throw std::runtime_error("the handler's own");
+  });
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
+}
+
+TEST(Terminate, OnAHandlersOwnAccountIsACrashOfItsInvocation) {
+  World world;
+  world.begin([](Context& ctx) {
+    ctx.step("charge", [] {});
+    std::terminate();
+  });
+  EXPECT_EQ(world.engine->pump(), Engine::State::dead);
+  world.engine->unwind();
+  EXPECT_TRUE(world.engine->abandoned());
+  EXPECT_THAT(world.observer.events, Contains(HasSubstr("terminated 1 charge")));
+  EXPECT_THAT(world.observer.messages, ElementsAre(Not(HasSubstr(kSuspends))));
+  expect_that_engines_work();
+}
+
+TEST(NestedCall, InsideABodyFailsTheExecutionAndNamesBothCalls) {
+  World world;
+  const int line = __LINE__ + 5;
+  bool caught = false;
+  const auto outcome = world.invoke([&](Context& ctx) {
+    ctx.step("outer", [&] {
+      try {
+        ctx.step("inner", [] { ADD_FAILURE() << "the nested body runs"; });
+      } catch (const std::exception&) {
+        caught = true;
+      }
+    });
+  });
+  EXPECT_FALSE(caught);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+  EXPECT_THAT(outcome.error->message,
+              AllOf(HasSubstr("\"inner\" (operation 2)"), HasSubstr(fmt::format("misuse_test.cpp:{}", line)),
+                    HasSubstr("\"outer\" (operation 1)")));
+  EXPECT_THAT(world.observer.events, Contains(fmt::format("nested 2 inner line {} next line 0", line)));
+  EXPECT_THAT(world.service.requests, IsEmpty());
+}
+
+TEST(NestedCall, OfAWaitIsMisuseAsWell) {
+  World world;
+  const auto outcome = world.invoke(
+      [&](Context& ctx) { ctx.step("outer", [&] { ctx.wait("inner", seconds(1)); }, {.retry = retry::fixed(3)}); });
+  EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+  EXPECT_THAT(world.observer.messages, SizeIs(1));
+}
+
+TEST(ForeignCall, FromAnotherThreadIsAnErrorThere) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    std::thread([&ctx] {
+      EXPECT_THAT([&ctx] { ctx.step("charge", [] { ADD_FAILURE() << "the body runs"; }); },
+                  ThrowsMessage<Error>(AllOf(HasSubstr("durable call \"charge\" at misuse_test.cpp:"),
+                                             HasSubstr("another thread"))));
+      EXPECT_THAT([&ctx] { ctx.wait("settle", seconds(1)); }, ThrowsMessage<Error>(HasSubstr("\"settle\"")));
+    }).join();
+    ctx.step("send", [] {});
+  });
+  EXPECT_EQ(outcome.status, Status::succeeded);
+  EXPECT_EQ(world.service.requests[0].updates[0].path, OperationPath().child(1));
+}
+
+TEST(ForeignCall, WithTheContextOfAnotherHandlerIsAnError) {
+  World outer;
+  outer.invoke([](Context& outer_ctx) {
+    World inner;
+    const auto outcome = inner.invoke([&](Context&) { outer_ctx.step("charge", [] {}); });
+    EXPECT_EQ(outcome.status, Status::failed);
+    EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+  });
+}
+
+}  // namespace durable::misuse_test

@@ -1,0 +1,165 @@
+#include <set>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/durasim.hpp>
+
+#include "handlers/bugs/double_charge.hpp"
+#include "handlers/sound/all.hpp"
+
+/// What verify claims, and when.
+namespace verify_test {
+
+using durasim::Fault;
+using durasim::FaultModel;
+using durasim::Oracle;
+using durasim::Schedule;
+using durasim::Simulation;
+using durasim::Verdict;
+using durasim::Verification;
+using durasim::VerifyOptions;
+using testing::HasSubstr;
+
+durasim::Scenario payment() { return durasim::scenario_for(sound::small_order(), payment::scenario); }
+
+void one_step(Simulation& sim) {
+  sim.function("one", [](durable::Context& ctx) { return ctx.step("only", [] { return 1; }); });
+  sim.run("one");
+}
+
+struct Bounds {
+  std::uint32_t max_faults;
+  bool hostile;
+};
+class VerifyHolds : public testing::TestWithParam<Bounds> {};
+
+TEST_P(VerifyHolds, ForThePaymentHandler) {
+  const Verification result =
+      durasim::verify(payment(), {.max_faults = GetParam().max_faults,
+                                  .faults = GetParam().hostile ? FaultModel::hostile() : FaultModel::standard()});
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+  EXPECT_EQ(result.executions, result.runs);
+  EXPECT_EQ(result.frontier, 0U);
+  EXPECT_TRUE(result.findings.empty());
+  EXPECT_TRUE(result.file.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Within, VerifyHolds,
+                         testing::Values(Bounds{0, false}, Bounds{1, false}, Bounds{2, false}, Bounds{0, true},
+                                         Bounds{1, true}, Bounds{2, true}),
+                         [](const auto& bounds) {
+                           return std::to_string(bounds.param.max_faults) +
+                                  (bounds.param.hostile ? "HostileFaults" : "StandardFaults");
+                         });
+
+TEST(Verify, RunsMoreSchedulesWithMoreFaultsAndOneWithNone) {
+  std::uint64_t runs = 0;
+  for (std::uint32_t faults = 0; faults <= 2; ++faults) {
+    const Verification result = durasim::verify(one_step, {.max_faults = faults});
+    EXPECT_GT(result.runs, 10 * runs);
+    runs = result.runs;
+    if (faults == 0) {
+      EXPECT_EQ(runs, 1U);
+    }
+  }
+}
+
+TEST(Verify, RefutesTheDoubleChargeByExactlyOneCrashAfterTheBody) {
+  for (const FaultModel& faults : {FaultModel::standard(), FaultModel::hostile(), FaultModel::crashes()}) {
+    const Verification result = durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+                                                {.max_faults = 2, .faults = faults});
+    ASSERT_EQ(result.verdict, Verdict::refuted) << result;
+    EXPECT_TRUE(result.minimal);
+    EXPECT_EQ(result.counterexample_faults, 1U);
+    ASSERT_EQ(result.counterexample.faults.size(), 1U);
+    ASSERT_EQ(result.findings.size(), 1U);
+    EXPECT_EQ(result.findings[0].oracle, Oracle::effects);
+    EXPECT_EQ(result.findings[0].operation, "process-payment");
+
+    const auto file = durasim::ScheduleFile::load(result.file);
+    std::vector<std::string> injected;
+    for (const auto& choice : file.choices) {
+      if (choice.answer != 0) injected.push_back(choice.site + ": " + choice.fault);
+    }
+    EXPECT_THAT(injected, testing::ElementsAre("execution 1, after_body 1, occurrence 1: crash_after_body"));
+    EXPECT_EQ(file.oracle, "effects");
+    EXPECT_EQ(file.operation, "process-payment");
+    EXPECT_EQ(file.trace_hash, result.trace_hash);
+  }
+}
+
+TEST(Verify, IsIncompleteWhenItIsCutAndSaysHowMuchIsLeft) {
+  const Verification whole = durasim::verify(payment(), {.max_faults = 1});
+  const Verification cut = durasim::verify(payment(), {.max_faults = 1, .max_runs = 10});
+  EXPECT_EQ(cut.verdict, Verdict::incomplete);
+  EXPECT_EQ(cut.runs, 10U);
+  EXPECT_EQ(cut.runs + cut.frontier, whole.runs);
+  EXPECT_THAT(cut.report(), HasSubstr("INCOMPLETE"));
+  EXPECT_THAT(cut.report(), HasSubstr("raise VerifyOptions::max_runs"));
+}
+
+TEST(Verify, IsIncompleteWhenItMayRunNothing) {
+  const Verification cut = durasim::verify(payment(), {.max_runs = 0});
+  EXPECT_EQ(cut.verdict, Verdict::incomplete);
+  EXPECT_EQ(cut.runs, 0U);
+  EXPECT_GT(cut.frontier, 0U);
+}
+
+TEST(Verify, HoldsWhenItsLastRunIsTheLastOneAllowed) {
+  const Verification whole = durasim::verify(one_step, {.max_faults = 1});
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .max_runs = whole.runs}).verdict, Verdict::holds);
+}
+
+TEST(Verify, TakesAnyNumberOfFaultsAsItsBound) {
+  const Verification cut = durasim::verify(one_step, {.max_faults = ~std::uint32_t{0}, .max_runs = 50});
+  EXPECT_EQ(cut.verdict, Verdict::incomplete);
+}
+
+TEST(Verify, IsVacuousWhenNoExecutionWasStarted) {
+  const Verification result = durasim::verify([](Simulation& sim) { sim.effects().at_most(1, "charge"); });
+  EXPECT_EQ(result.verdict, Verdict::vacuous);
+  EXPECT_THAT(result.report(), HasSubstr("the scenario started no execution"));
+}
+
+TEST(Verify, IsVacuousWhenNoFaultCouldBeOffered) {
+  const Verification result = durasim::verify(one_step, {.max_faults = 1, .faults = FaultModel::none()});
+  EXPECT_EQ(result.verdict, Verdict::vacuous);
+  EXPECT_THAT(result.report(), HasSubstr("no fault of the model could be injected anywhere"));
+  const FaultModel elsewhere = FaultModel::none().with({Fault::crash_at_effect});  // but there is no effect
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .faults = elsewhere}).verdict, Verdict::vacuous);
+}
+
+TEST(Verify, HoldsWithoutFaultsIfNoneWereAskedFor) {
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 0, .faults = FaultModel::none()}).verdict, Verdict::holds);
+}
+
+TEST(Verify, CallsAfterRunOnceForEachSchedule) {
+  std::set<std::vector<std::pair<std::uint32_t, std::uint32_t>>> schedules;
+  std::uint64_t calls = 0;
+  const Verification result =
+      durasim::verify(payment(), {.max_faults = 1, .after_run = [&](const Simulation& sim, const Schedule& schedule) {
+                                    ++calls;
+                                    EXPECT_EQ(sim.executions(), 1U);
+                                    std::vector<std::pair<std::uint32_t, std::uint32_t>> key;
+                                    for (const auto& fault : schedule.faults) {
+                                      key.emplace_back(fault.position, fault.alternative);
+                                    }
+                                    schedules.insert(key);
+                                  }});
+  EXPECT_EQ(calls, result.runs);
+  EXPECT_EQ(schedules.size(), result.runs);
+}
+
+TEST(Verify, GivesEveryRunAFreshWorld) {
+  const auto scenario = [](Simulation& sim) {
+    EXPECT_EQ(sim.effects().count("greeting"), 0U);
+    EXPECT_EQ(sim.executions(), 0U);
+    sim.function("greet", [&sim](durable::Context& ctx) { ctx.step("greet", [&] { sim.effects().record("greeting"); }); });
+    sim.run("greet");
+  };
+  EXPECT_EQ(durasim::verify(scenario).verdict, Verdict::holds);
+}
+
+}  // namespace verify_test

@@ -1,0 +1,237 @@
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/gtest.hpp>
+
+namespace simulation_test {
+
+using namespace std::chrono_literals;
+using durable::Context;
+using durable::StepContext;
+using durasim::Simulation;
+using testing::HasSubstr;
+
+TEST(Simulation, AWaitTakesVirtualTimeOnly) {
+  Simulation sim;
+  sim.function("nap", [](Context& ctx) { ctx.wait("nap", 60s); });
+  const auto run = sim.run("nap");
+  EXPECT_THAT(run, durasim::Succeeded());
+  EXPECT_EQ(run.elapsed(), 60s);
+  EXPECT_THAT(run, durasim::Ran(2));
+}
+
+TEST(Simulation, AYearPassesAtOnce) {
+  Simulation sim;
+  sim.function("year", [](Context& ctx) {
+    for (int month = 0; month < 12; ++month) ctx.wait("month", 30 * 24h);
+    return 12;
+  });
+  const auto run = sim.run("year");
+  EXPECT_THAT(run, durasim::SucceededWith(12));
+  EXPECT_EQ(run.elapsed(), 360 * 24h);
+  EXPECT_EQ(run.invocations(), 13U);
+}
+
+TEST(Simulation, TheLongestWaitIsAYearAndADay) {
+  Simulation sim;
+  sim.function("longest", [](Context& ctx) { ctx.wait("longest", durable::kLongestWait - 1s); });
+  EXPECT_EQ(sim.run("longest").elapsed(), durable::kLongestWait - 1s);
+}
+
+TEST(Simulation, ABadWaitIsAnErrorOfTheHandlerThatNamesItsPlace) {
+  for (const auto duration : {0s, -5s, durable::kLongestWait + 1s}) {
+    Simulation sim;
+    sim.function("bad", [&](Context& ctx) { ctx.wait("nap", duration); });
+    const auto run = sim.run("bad");
+    EXPECT_THAT(run, durasim::FailedWith("ValidationError", "simulation_test.cpp"));
+    EXPECT_THAT(run.error().message, HasSubstr(std::to_string(duration.count())));
+    EXPECT_TRUE(run.operations().empty());
+  }
+}
+
+TEST(Simulation, ABadNameIsAnErrorOfTheHandler) {
+  for (const std::string& name : {std::string(257, 'n'), std::string("tab\there"), std::string("\xC3\xA9")}) {
+    Simulation sim;
+    sim.function("bad", [&](Context& ctx) { ctx.step(name, [] { return 1; }); });
+    EXPECT_THAT(sim.run("bad"), durasim::FailedWith("ValidationError", "name of the operation"));
+  }
+}
+
+TEST(Simulation, AResultThatIsTooLargeFailsTheExecutionWithAdvice) {
+  Simulation sim;
+  sim.function("large", [](Context& ctx) { ctx.step("load", [] { return std::string(262'144, 'x'); }); });
+  const auto run = sim.run("large");
+  EXPECT_EQ(run.status(), durable::ExecutionStatus::failed);
+  EXPECT_THAT(run.error().message, HasSubstr("\"load\""));
+  EXPECT_THAT(run.error().message, HasSubstr("262144"));
+  EXPECT_THAT(run.error().message, HasSubstr("simulation_test.cpp"));
+}
+
+TEST(Simulation, AResultOfTheLargestSizeIsRecorded) {
+  Simulation sim;
+  sim.function("large", [](Context& ctx) {
+    return ctx.step("load", [] { return std::string(durable::kPayloadLimitBytes - 2, 'x'); }).size();
+  });
+  EXPECT_THAT(sim.run("large"), durasim::SucceededWith(durable::kPayloadLimitBytes - 2));
+}
+
+TEST(Simulation, AResultThatDoesNotSerialiseFailsTheExecution) {
+  Simulation sim;
+  sim.function("nan", [](Context& ctx) {
+    ctx.step("measure", [] { return std::vector<double>{1.0, std::numeric_limits<double>::quiet_NaN()}; });
+  });
+  const auto run = sim.run("nan");
+  EXPECT_THAT(run, durasim::FailedWith("SerDesError", "\"measure\""));
+  EXPECT_THAT(run.error().message, HasSubstr("/1"));
+}
+
+TEST(Simulation, AnExceptionThatIsNoStdExceptionIsRecordedByItsType) {
+  Simulation sim;
+  sim.function("odd", [](Context&) { throw 42; });
+  EXPECT_THAT(sim.run("odd"), durasim::FailedWith("int", "not a std::exception"));
+}
+
+TEST(Simulation, AnInputOfAnotherShapeFailsTheExecution) {
+  Simulation sim;
+  sim.function("count", [](Context&, const std::vector<std::uint8_t>& input) { return input.size(); });
+  EXPECT_THAT(sim.run_json("count", "[1, 300]"), durasim::FailedWith("SerDesError", "/1"));
+  EXPECT_THAT(sim.run_json("count", "[1, 2"), durasim::FailedWith("SerDesError", "not JSON"));
+}
+
+TEST(Simulation, AFunctionThatWasNotPublishedIsNamedWithThoseThatWere) {
+  Simulation sim;
+  sim.function("ship", [](Context&) {});
+  try {
+    sim.run("shop");
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("\"shop\""));
+    EXPECT_THAT(error.what(), HasSubstr("ship"));
+  }
+}
+
+TEST(Simulation, MadeObjectsAreDestroyedInReverseOrder) {
+  struct Noisy {
+    std::vector<int>& log;
+    int number;
+    ~Noisy() { log.push_back(number); }
+  };
+  std::vector<int> log;
+  {
+    Simulation sim;
+    sim.make<Noisy>(log, 1);
+    sim.make<Noisy>(log, 2);
+  }
+  EXPECT_EQ(log, (std::vector<int>{2, 1}));
+}
+
+TEST(Simulation, RunForStopsInTheMiddleOfAWait) {
+  Simulation sim;
+  sim.function("nap", [](Context& ctx) { ctx.wait("nap", 30 * 24h); });
+  const auto execution = sim.start("nap");
+  sim.run_for(29 * 24h);
+  EXPECT_EQ(sim.result(execution).status(), durable::ExecutionStatus::running);
+  EXPECT_EQ(sim.result(execution).elapsed(), 29 * 24h);
+  sim.run_for(24h);
+  EXPECT_THAT(sim.result(execution), durasim::Succeeded());
+}
+
+TEST(Simulation, AnExecutionTimeoutEndsAnExecution) {
+  durasim::SimulationOptions options;
+  options.service.execution_timeout = 1h;
+  Simulation sim(options);
+  sim.function("slow", [](Context& ctx) { ctx.wait("nap", 2h); });
+  const auto run = sim.run("slow");
+  EXPECT_EQ(run.status(), durable::ExecutionStatus::timed_out);
+  EXPECT_EQ(run.elapsed(), 1h);
+}
+
+TEST(Simulation, AFactoryMakesANewHandlerAtEveryColdStart) {
+  int made = 0;
+  durasim::SimulationOptions options;
+  options.shadow_replay = false;
+  Simulation sim(options);
+  struct Handler {
+    int operator()(Context& ctx) {
+      ctx.wait("nap", 5s);
+      return ++runs;
+    }
+    int runs = 0;
+  };
+  sim.function_factory("warm", [&] {
+    ++made;
+    return Handler{};
+  });
+  EXPECT_THAT(sim.run("warm"), durasim::SucceededWith(1));
+  EXPECT_EQ(made, 1);  // the second invocation is warm
+}
+
+TEST(Simulation, TheNominalIdempotencyKeyIsTheSameForEveryAttempt) {
+  Simulation sim;
+  std::vector<std::string> keys;
+  sim.function("keys", [&](Context& ctx) {
+    ctx.step("first", [&](StepContext& step) {
+      keys.push_back(step.idempotency_key());
+      if (step.attempt() < 3) throw std::runtime_error("again");
+    }, {.retry = durable::retry::fixed(3, 1s)});
+    ctx.step("second", [&](StepContext& step) { keys.push_back(step.idempotency_key()); });
+  });
+  sim.run("keys");
+  ASSERT_EQ(keys.size(), 4U);
+  EXPECT_EQ(keys[0], keys[1]);
+  EXPECT_EQ(keys[0], keys[2]);
+  EXPECT_NE(keys[0], keys[3]);
+}
+
+TEST(Simulation, LogLinesOfTheHandlerAreWrittenOnce) {
+  Simulation sim;
+  sim.function("talk", [](Context& ctx) {
+    ctx.logger().info("begin");
+    ctx.wait("nap", 1s);
+    ctx.logger().info("end");
+  });
+  const auto run = sim.run("talk");
+  ASSERT_EQ(run.logs().size(), 2U);
+  EXPECT_EQ(run.logs()[0].text, "begin");
+  EXPECT_EQ(run.logs()[1].text, "end");
+}
+
+TEST(Simulation, AResultPrintsItselfAsATable) {
+  Simulation sim;
+  sim.function("greet", [](Context& ctx, const std::string& name) {
+    const auto greeting = ctx.step("greet", [&] { return "hello " + name; });
+    ctx.wait("nap", 90s);
+    return greeting;
+  });
+  const auto run = sim.run("greet", std::string("Ada"));
+  EXPECT_EQ(testing::PrintToString(run), run.table());
+  for (const char* part : {"SUCCEEDED after 90s in 2 invocations", "greet", "STEP", "WAIT", "\"hello Ada\"", "+90s"}) {
+    EXPECT_THAT(run.table(), HasSubstr(part));
+  }
+  EXPECT_EQ(run.history().size(), 8U);
+}
+
+TEST(Simulation, AResultTooLargeForAResponseGoesThroughACheckpoint) {
+  Simulation sim;
+  const std::size_t size = 6 * 1024 * 1024 - 40;
+  sim.function("huge", [&](Context&) { return std::string(size, 'x'); });
+  const auto run = sim.run("huge");
+  EXPECT_THAT(run, durasim::Succeeded());
+  EXPECT_EQ(run.result().size(), size + 2);
+  EXPECT_TRUE(sim.findings().empty());
+}
+
+TEST(Simulation, AResultOverSixMebibytesFailsTheExecution) {
+  Simulation sim;
+  sim.function("huge", [&](Context&) { return std::string(6 * 1024 * 1024, 'x'); });
+  const auto run = sim.run("huge");
+  EXPECT_EQ(run.status(), durable::ExecutionStatus::failed);
+  EXPECT_THAT(run.error().message, HasSubstr("6291456"));
+}
+
+}  // namespace simulation_test
