@@ -39,6 +39,14 @@ durasim_add_tests(property_tests LABEL property LIBRARY durasim
 durasim_add_tests(mutant_tests LABEL property LIBRARY durasim_mutated
                   SOURCES src/tools/mutants/*_test.cpp property-tests/mutants/*.cpp property-tests/generators/*.cpp)
 
+# Tests that fail; durasim_tests runs this program to see that what it prints shows the failure again.
+file(GLOB_RECURSE subject_sources CONFIGURE_DEPENDS src/tools/replay_subject/*.cpp)
+add_executable(replay_subject ${subject_sources})
+target_include_directories(replay_subject PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(replay_subject PRIVATE durasim::gtest durasim::rapidcheck durasim_fixtures GTest::gmock_main)
+set_target_properties(replay_subject PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY})
+add_dependencies(durasim_tests replay_subject)
+
 # trace_canon OUTDIR writes the canonical traces that .ci/run compares between compilers.
 file(GLOB_RECURSE trace_sources CONFIGURE_DEPENDS src/tools/trace/*.cpp)
 if(trace_sources)
@@ -55,4 +63,11 @@ if(PROJECT_IS_TOP_LEVEL AND EXISTS ${PROJECT_SOURCE_DIR}/src/tools/package_test/
     -D compiler=${CMAKE_CXX_COMPILER} "-Dflags=${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${config}}"
     -P ${PROJECT_SOURCE_DIR}/.ci/cmake/package_test.cmake)
   set_tests_properties(package_consumer PROPERTIES LABELS package)
+endif()
+
+# The tests that the documentation names exist.
+if(PROJECT_IS_TOP_LEVEL)
+  add_test(NAME docs_named_tests COMMAND ${CMAKE_COMMAND} -D page=${PROJECT_SOURCE_DIR}/docs/reference/asked-for.md
+                                         -D build=${PROJECT_BINARY_DIR} -P ${PROJECT_SOURCE_DIR}/.ci/cmake/named_tests.cmake)
+  set_tests_properties(docs_named_tests PROPERTIES LABELS docs)
 endif()

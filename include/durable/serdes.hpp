@@ -40,6 +40,8 @@ bool parse_boolean(std::string_view text);
 long long parse_integer(std::string_view text, long long lowest, long long highest);
 unsigned long long parse_unsigned(std::string_view text, unsigned long long highest);
 std::string parse_string(std::string_view text);
+/// The text with what is not UTF-8 replaced, for messages, which are recorded as JSON.
+std::string valid_utf8(std::string text);
 /// Throws SerDesError where an integer of `original` is another one in `converted`.
 void check_integers(const nlohmann::json& original, const nlohmann::json& converted);
 [[noreturn]] void conversion_failed(std::string_view text, const char* why);

@@ -105,7 +105,8 @@ class Simulation {
 
   Effects& effects();
   Timestamp now() const;
-  /// What the oracles have found so far.
+  /// What the oracles have found so far. What nobody has asked for by the end of the simulation is
+  /// reported to the test framework as failures of the test.
   const Findings& findings() const;
   /// Every choice made so far, in order.
   const std::vector<Decision>& decisions() const;
@@ -125,6 +126,7 @@ class Simulation {
   ExecutionHandle start_text(const std::string& function, durable::Text input);
 
   std::unique_ptr<World> world_;
+  mutable bool findings_read_ = false;
 };
 
 }  // namespace durasim

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -174,122 +174,23 @@ TEST(FiberCurrent, IsTheInnermostFiberThatRuns) {
   EXPECT_THAT(seen, ElementsAre(&outer, &*inner, &outer));
 }
 
-struct Leaves {
-  std::vector<std::string>& left;
-  std::string name;
-  ~Leaves() { left.push_back(name); }
-};
-
-TEST(FiberUnwinding, RunsEveryDestructorOnceInReverseOrder) {
-  CountingListener listener;
-  std::vector<std::string> left;
-  Fiber fiber(
-      [&] {
-        const Leaves first{left, "first"};
-        const Leaves second{left, "second"};
-        [&left] {
-          const Leaves third{left, "third"};
-          Fiber::current()->park();
-        }();
-      },
-      listener);
-  fiber.resume();
-  EXPECT_FALSE(fiber.ended());
-  fiber.unwind();
-  EXPECT_TRUE(fiber.ended());
-  EXPECT_FALSE(fiber.abandoned());
-  fiber.unwind();
-  EXPECT_THAT(left, ElementsAre("third", "second", "first"));
-  EXPECT_EQ(listener.findings(), 0);
-}
-
-TEST(FiberUnwinding, LeavesCatchBlocksAndTheirExceptionsToo) {
-  CountingListener listener;
-  const auto alive = std::make_shared<int>(1);
-  Fiber fiber(
-      [&] {
-        try {
-          throw alive;
-        } catch (const std::shared_ptr<int>&) {
-          try {
-            throw alive;
-          } catch (const std::shared_ptr<int>&) {
-            Fiber::current()->park();
-          }
-        }
-      },
-      listener);
-  fiber.resume();
-  EXPECT_EQ(alive.use_count(), 3);
-  fiber.unwind();
-  EXPECT_EQ(alive.use_count(), 1);
-  EXPECT_EQ(listener.findings(), 0);
-}
-
-TEST(FiberUnwinding, IsDoneByTheDestructor) {
-  CountingListener listener;
-  std::vector<std::string> left;
-  {
-    Fiber fiber(
-        [&] {
-          const Leaves local{left, "local"};
-          Fiber::current()->park();
-        },
-        listener);
-    fiber.resume();
+TEST(FibersOfSeveralThreads, DoNotMeet) {
+  std::vector<std::vector<std::string>> seen(4);
+  std::vector<std::thread> threads;
+  for (auto& own : seen) {
+    threads.emplace_back([&own] {
+      CountingListener listener;
+      for (int i = 0; i < 200; ++i) {
+        own.clear();
+        Fiber a([&own] { suspend_in_catch_blocks("a", own); }, listener);
+        Fiber b([&own] { suspend_in_catch_blocks("b", own); }, listener);
+        Fiber doomed([] { std::terminate(); }, listener);
+        for (Fiber* fiber : {&a, &b, &doomed, &b, &a}) fiber->resume();
+      }
+    });
   }
-  EXPECT_THAT(left, ElementsAre("local"));
-}
-
-TEST(FiberUnwinding, IsNotCaughtAsAStandardException) {
-  CountingListener listener;
-  bool caught = false;
-  Fiber fiber(
-      [&] {
-        try {
-          Fiber::current()->park();
-        } catch (const std::exception&) {
-          caught = true;
-        }
-      },
-      listener);
-  fiber.resume();
-  fiber.unwind();
-  EXPECT_TRUE(fiber.ended());
-  EXPECT_FALSE(caught);
-  EXPECT_EQ(listener.findings(), 0);
-}
-
-TEST(FiberUnwinding, PassesThroughCatchBlocksThatRethrow) {
-  CountingListener listener;
-  Fiber fiber(
-      [] {
-        try {
-          Fiber::current()->park();
-        } catch (...) {
-          throw;
-        }
-      },
-      listener);
-  fiber.resume();
-  fiber.unwind();
-  EXPECT_TRUE(fiber.ended());
-  EXPECT_EQ(listener.findings(), 0);
-}
-
-TEST(FiberUnwinding, DropsAFiberThatNeverRan) {
-  CountingListener listener;
-  const auto captured = std::make_shared<int>(1);
-  bool ran = false;
-  {
-    Fiber fiber([&ran, captured] { ran = *captured == 1; }, listener);
-    fiber.unwind();
-    EXPECT_TRUE(fiber.ended());
-    const Fiber another([&ran, captured] { ran = *captured == 1; }, listener);
-  }
-  EXPECT_FALSE(ran);
-  EXPECT_EQ(captured.use_count(), 1);
-  EXPECT_EQ(listener.findings(), 0);
+  for (auto& thread : threads) thread.join();
+  EXPECT_THAT(seen, testing::Each(ElementsAre("b inner", "again b inner", "a inner", "again a inner")));
 }
 
 }  // namespace durable::fiber::fiber_test

@@ -257,23 +257,31 @@ __attribute__((noinline)) int recurse(volatile int* depth) {
   return *depth < 0 ? 0 : recurse(depth) + frame[0];
 }
 
+void overflow() {
+  CountingListener listener;
+  Fiber fiber(
+      [] {
+        volatile int depth = 0;
+        recurse(&depth);
+      },
+      listener);
+  fiber.resume();
+}
+
+#if defined(DURABLE_ASAN)
+constexpr auto kOverflow = "stack-overflow";
+#else
+constexpr auto kOverflow = "durable: stack overflow.*durable::StackConfig::size";
+#endif
+
 TEST(StackOverflowDeathTest, NamesTheOptionThatMakesStacksLarger) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto overflow = [] {
-    CountingListener listener;
-    Fiber fiber(
-        [] {
-          volatile int depth = 0;
-          recurse(&depth);
-        },
-        listener);
-    fiber.resume();
-  };
-#if defined(DURABLE_ASAN)
-  EXPECT_DEATH(overflow(), "stack-overflow");
-#else
-  EXPECT_DEATH(overflow(), "durable: stack overflow.*durable::StackConfig::size");
-#endif
+  EXPECT_DEATH(overflow(), kOverflow);
+}
+
+TEST(StackOverflowDeathTest, NamesItOnOtherThreadsAsWell) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(std::thread(overflow).join(), kOverflow);
 }
 
 TEST(FiberThreadDeathTest, DiesWithAMessageWhenAnotherThreadResumesIt) {

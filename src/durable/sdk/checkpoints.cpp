@@ -117,6 +117,9 @@ void Engine::give_up(const Request& request, const ServiceError& error) {
                            "reference to it)",
                            describe(last_.where), last.payload.view().size(), kPayloadLimitBytes);
   }
+  if (DURASIM_MUTANT(raises_failure_for_lost_answer)) {
+    throw StepError(last.name.str(), last.path, {error.code, message});
+  }
   if (classify(error) == ErrorClass::execution) fail_execution({error.code, message});
   fail_invocation({error.code.empty() ? "CheckpointError" : error.code, message});
 }

@@ -194,6 +194,10 @@ Operation* Engine::find(const DurableCall& call) {
   if (recorded->sub_type != call.sub_type) {
     differs("sub-type", to_string(recorded->sub_type), to_string(call.sub_type));
   }
+  if (DURASIM_MUTANT(swallows_step_errors_on_replay) && recorded->status == OperationStatus::failed) {
+    recorded->status = OperationStatus::succeeded;
+  }
+  if (DURASIM_MUTANT(forgets_results_on_replay)) recorded->result = Text("null");
   return recorded;
 }
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "durable/fiber/stack_pool.hpp"
 #include "durable/sdk/testing.hpp"
 
 namespace durable::engine_test {
@@ -52,6 +53,11 @@ TEST(HandlerFailure, OfAnExceptionThatIsNotAStandardOneIsReportedWithItsType) {
   EXPECT_EQ(failure_with(7), (ErrorObject{"int", "the handler threw an exception of type int, which is not a "
                                                  "std::exception and so has no message"}));
   EXPECT_THAT(failure_with(std::string("text")).type, HasSubstr("basic_string"));
+}
+
+TEST(HandlerFailure, IsReportedAsUtf8WhateverBytesItsMessageHas) {
+  EXPECT_EQ(failure_with(NoMoney("caf\xe9")).message, "caf\ufffd");
+  EXPECT_EQ(failure_with(NoMoney("caf\u00e9")).message, "caf\u00e9");
 }
 
 TEST(ExecutionInfo, IsReadFromTheEvent) {
@@ -127,6 +133,21 @@ TEST(Engine, DropsAHandlerThatNeverRan) {
   world.begin([&](Context&) { ran = true; });
   world.engine.reset();
   EXPECT_FALSE(ran);
+}
+
+TEST(Engine, SaysSoWhenThereIsNoStackForItsHandler) {
+  World world;
+  world.begin([](Context&) {});
+  configure_stacks({.max_live = fiber::live_stacks() + 1});
+  {
+    World first;
+    first.service.script = {fake::later()};
+    first.begin([](Context& ctx) { ctx.step("charge", [] {}); });
+    first.engine->pump();
+    EXPECT_THAT([&] { world.engine->pump(); },
+                testing::ThrowsMessage<std::runtime_error>(HasSubstr("StackConfig::max_live")));
+  }
+  configure_stacks({});
 }
 
 TEST(Engine, CanBeStoppedWhileAnotherOneRuns) {

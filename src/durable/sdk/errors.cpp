@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <durable/serdes.hpp>
+
 #include "durable/sdk/engine.hpp"
 
 namespace durable {
@@ -48,11 +50,11 @@ ErrorObject current_exception_error(std::string_view by) {
   try {
     throw;
   } catch (const OperationError& error) {
-    return {error.code(), error.what(), error.error().data};
+    return {error.code(), detail::valid_utf8(error.what()), error.error().data};
   } catch (const Error& error) {
-    return {error.code(), error.what()};
+    return {error.code(), detail::valid_utf8(error.what())};
   } catch (const std::exception& error) {
-    return {current_exception_type(), error.what()};
+    return {current_exception_type(), detail::valid_utf8(error.what())};
   } catch (...) {
     const std::string type = current_exception_type();
     return {type, fmt::format("{} threw an exception of type {}, which is not a std::exception and so has no message", by,

@@ -7,6 +7,8 @@
 #include <durable/errors.hpp>
 #include <durable/model.hpp>
 
+#include "durable/model/mutant.hpp"
+
 namespace durable {
 
 RetryStrategy::RetryStrategy(std::uint32_t max_attempts, std::chrono::seconds initial, std::chrono::seconds longest,
@@ -22,7 +24,7 @@ RetryStrategy::RetryStrategy(std::uint32_t max_attempts, std::chrono::seconds in
 }
 
 RetryStrategy::Decision RetryStrategy::after(std::uint32_t attempts_made) const {
-  if (attempts_made >= max_attempts_) return {};
+  if (attempts_made >= max_attempts_ + (DURASIM_MUTANT(retries_without_limit) ? 1U : 0U)) return {};
   std::int64_t delay = initial_.count();
   for (std::uint32_t i = 1; i < attempts_made && delay < longest_.count(); ++i) {
     const std::int64_t next = std::max<std::int64_t>((delay * rate_percent_ + 99) / 100, 1);

@@ -23,11 +23,6 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, end)) + "...";
 }
 
-/// The text with what is not UTF-8 replaced, because messages are recorded as JSON.
-std::string valid_utf8(const std::string& text) {
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
-}
-
 /// Extends a JSON pointer for the length of a scope, unless what is looked for was found there.
 class PointerStep {
  public:
@@ -207,6 +202,12 @@ std::string dump(const json& value) {
     find_bad_string(value, pointer);
     throw SerDesError(fmt::format("the text at \"{}\" is not valid UTF-8 ({})", pointer, exception.what()));
   }
+}
+
+std::string valid_utf8(std::string text) {
+  const auto is_ascii = [](char character) { return static_cast<unsigned char>(character) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return text;
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
 }
 
 json parse(std::string_view text) {

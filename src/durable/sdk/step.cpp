@@ -36,23 +36,18 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
                       const std::type_info& body_type, detail::FunctionRef<Text(StepContext&)> body) {
   const DurableCall call{path, OperationType::step, OperationSubType::step, name, 0, &body_type};
   enter(call);
-  bool run_again = DURASIM_MUTANT(runs_recorded_steps_again);
-  for (const Operation* recorded = find(call);; recorded = record_.find(path)) {
+  const Operation* recorded = find(call);
+  if (DURASIM_MUTANT(runs_recorded_steps_again) && recorded && recorded->status == OperationStatus::succeeded) {
+    run_attempt(call, config, recorded->attempt, body);
+  }
+  for (;; recorded = record_.find(path)) {
     const std::uint32_t attempt = (recorded && !DURASIM_MUTANT(counts_no_attempts) ? recorded->attempt : 0) + 1;
     if (recorded && recorded->status == OperationStatus::succeeded) {
-      if (run_again && body_ == nullptr) {
-        run_again = false;
-        run_attempt(call, config, recorded->attempt, body);
-      }
-      const Text value = recorded->result.present() && !DURASIM_MUTANT(forgets_results_on_replay) ? recorded->result
-                                                                                                 : Text("null");
+      const Text value = recorded->result.present() ? recorded->result : Text("null");
       if (observer_) observer_->returned(path, value);
       return value;
     }
-    if (recorded && is_terminal(recorded->status)) {
-      if (DURASIM_MUTANT(swallows_step_errors_on_replay)) return Text("null");
-      throw_recorded(call, recorded->error);
-    }
+    if (recorded && is_terminal(recorded->status)) throw_recorded(call, recorded->error);
     if (recorded && recorded->status == OperationStatus::pending) {
       suspend_until_changed(path);
       continue;
@@ -83,9 +78,9 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
     OperationUpdate succeed = update(call, OperationAction::succeed);
     succeed.payload = ended.value;
     enqueue(std::move(succeed));
-    run_again = false;
     flush();
     acknowledged(call, true);
+    if (DURASIM_MUTANT(repeats_bodies_after_success)) run_attempt(call, config, attempt, body);
   }
 }
 
@@ -168,7 +163,8 @@ std::string StepContext::idempotency_key() const {
   const std::string_view arn = engine_.execution().arn;
   std::string key(arn.substr(arn.rfind('/') + 1));
   key += '/';
-  key += call_.path.to_string();
+  if (!DURASIM_MUTANT(shared_idempotency_key)) key += call_.path.to_string();
+  if (DURASIM_MUTANT(idempotency_key_by_attempt)) key += std::to_string(call_.attempt);
   if (DURASIM_MUTANT(random_idempotency_key)) key += std::to_string(engine_.executor_.random(call_));
   return key;
 }

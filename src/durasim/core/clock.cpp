@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "durable/model/mutant.hpp"
+
 namespace durasim {
 namespace {
 
@@ -59,6 +61,7 @@ std::vector<Clock::Timer> Clock::advance() {
   }
   // Timers that were overdue when they were set have other due times; they fire now all the same.
   std::sort(fired.begin(), fired.end(), [](const Timer& a, const Timer& b) { return a.id < b.id; });
+  if (DURASIM_MUTANT(clock_runs_backwards)) now_ -= std::chrono::seconds(2);
   return fired;
 }
 

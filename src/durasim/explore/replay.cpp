@@ -11,17 +11,34 @@
 namespace durasim {
 namespace {
 
-Finding divergence(const std::string& what) {
+Finding divergence(const DivergedError& error) {
   Finding finding;
   finding.oracle = Oracle::simulator;
-  finding.what = "DIVERGED: " + what;
+  finding.what = fmt::format("DIVERGED: {}", error.what());
+  finding.remedy = "run the test without DURASIM_REPLAY: it finds a schedule that fits the program as it is now";
   return finding;
 }
 
 std::uint32_t faults_of(const ScheduleFile& file) {
   std::uint32_t faults = 0;
-  for (const auto& choice : file.choices) faults += choice.answer != 0 ? 1 : 0;
+  for (const auto& choice : file.choices) {
+    faults += choice.answer != 0 && fault_from_string(choice.fault) != Fault::full_jitter ? 1 : 0;
+  }
   return faults;
+}
+
+/// What was recorded, as far as this run differs from it.
+std::string remarks(const ScheduleFile& file, const Verification& result) {
+  std::string text = fmt::format("  trace    {}", result.trace_hash);
+  if (!file.trace_hash.empty() && file.trace_hash != result.trace_hash) {
+    text += fmt::format("; recorded was {}: the program or the scenario has changed", file.trace_hash);
+  }
+  const bool as_recorded = !result.findings.empty() && to_string(result.findings.front().oracle) == file.oracle &&
+                           result.findings.front().operation == file.operation;
+  if (!file.oracle.empty() && !as_recorded) {
+    text += fmt::format("\n  recorded {}{}", file.oracle, file.operation.empty() ? "" : fmt::format(" for \"{}\"", file.operation));
+  }
+  return text + "\n";
 }
 
 }  // namespace
@@ -52,12 +69,8 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options, co
     chooser.expect_exhausted();
     References references(scenario, options);
     references.judge(run, file.inputs);
-    if (!file.trace_hash.empty() && file.trace_hash != trace.hash_text()) {
-      run.findings.push_back(divergence(fmt::format("the choices were the same, but the trace hash is {} where {} was recorded",
-                                                  trace.hash_text(), file.trace_hash)));
-    }
   } catch (const DivergedError& error) {
-    run.findings = {divergence(error.what())};
+    run.findings = {divergence(error)};
   }
   result.executions = run.executions;
   result.durable_states = run.states.size();
@@ -65,7 +78,7 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options, co
   result.verdict = run.findings.empty() ? Verdict::holds : Verdict::refuted;
   result.trace_hash = trace.hash_text();
   result.history = narrator.text();
-  std::printf("%s  trace    %s\n", result.report().c_str(), result.trace_hash.c_str());
+  std::printf("%s%s", result.report().c_str(), remarks(file, result).c_str());
   if (run.findings.empty()) std::printf("%s", result.history.c_str());
   std::fflush(stdout);
   if (run.skip && run.findings.empty()) forward_skip(*run.skip);

@@ -92,7 +92,7 @@ RunResult run_once(const RunSetup& setup) {
     const std::size_t found = world.findings().all().size();
     world.abandon_parked_invocations();
     if (setup.after) setup.after(simulation);
-    result.findings = world.findings().all();
+    result.findings = simulation.findings().all();
     left_behind.assign(result.findings.begin() + static_cast<std::ptrdiff_t>(found), result.findings.end());
     result.findings.resize(found);
     result.decisions = world.decisions();

@@ -47,7 +47,7 @@ std::string headline(const Verification& v) {
   const std::string faults =
       v.counterexample_faults == 0 ? std::string("a run without faults") : faults_text(v.counterexample_faults);
   return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
-                     v.minimal ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs) : "");
+                     v.replayed ? ", on replay" : v.minimal ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs) : "");
 }
 
 }  // namespace

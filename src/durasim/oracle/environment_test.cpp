@@ -133,7 +133,7 @@ TEST(ResultAgreement, FindsAnotherStatusOrError) {
       compared({1, ExecutionStatus::failed, {}, failure("Refused", "no funds")}, declined).size(),
       1U);
   EXPECT_EQ(compared({1, ExecutionStatus::failed, {}, {}}, declined).size(), 1U);
-  EXPECT_EQ(compared({1, ExecutionStatus::timed_out, {}, {}}, declined).size(), 1U);
+  EXPECT_TRUE(compared(declined, {1, ExecutionStatus::timed_out, {}, {}}).empty());
 }
 
 TEST(ResultAgreement, ComparesOnlyExecutionsThatEndedInBothRuns) {

@@ -140,6 +140,7 @@ void Service::invocation_failed(Slot& slot, ErrorPtr error) {
 
 void Service::close_invocation(Slot& slot, ErrorPtr error) {
   slot.in_flight = slot.open = false;
+  if (DURASIM_MUTANT(invokes_again_at_once)) slot.owed = true;
   write(slot, {.type = EventType::invocation_completed,
                .attempt = slot.token.invocation,
                .error = std::move(error)});

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/service/slot.hpp"
 
 /// What the service does when its time has come: ends of waits, retries, timeouts.
@@ -75,7 +76,7 @@ void Service::wake(Slot& slot, std::size_t index) {
     operation.status = durable::OperationStatus::ready;
   }
   slot.touch(index);
-  slot.triggered = true;
+  slot.triggered = !DURASIM_MUTANT(loses_wake_up);
 }
 
 }  // namespace durasim

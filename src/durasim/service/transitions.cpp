@@ -60,10 +60,7 @@ void Service::apply_to_step(Slot& slot, std::size_t index, const OperationUpdate
       if (update.payload.present()) step.result = update.payload;
       step.error = update.error;
       step.due_at = clock_.now() + update.delay;
-      if (DURASIM_MUTANT(clock_runs_backwards)) {
-        step.due_at = clock_.now() - std::chrono::seconds(1);
-      }
-      wake_at(slot, index, DURASIM_MUTANT(clock_runs_backwards) ? clock_.now() : step.due_at);
+      wake_at(slot, index, DURASIM_MUTANT(retries_at_once) ? clock_.now() : step.due_at);
       break;
   }
   end_attempt(slot, step, update);

@@ -151,6 +151,7 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
   current_ = &invocation;
   invocation.engine().unwind();
   current_ = nullptr;
+  for (const Clock::TimerId timer : invocation.timers) clock_.cancel(timer);
   if (!ended_abnormally) functions_.at(data.function).warm = invocation.sandbox();
 
   if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});

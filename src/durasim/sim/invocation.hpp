@@ -30,6 +30,8 @@ class Invocation final : public durable::ServiceClient, public durable::Executor
   bool has_deadline = false;
   /// To be delivered once more when this invocation has ended.
   std::optional<durable::InvocationEvent> redelivery;
+  /// Set for this invocation; void when it has ended.
+  std::vector<Clock::TimerId> timers;
   /// An answer under way.
   std::optional<durable::Response> delayed_answer;
 

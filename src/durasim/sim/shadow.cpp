@@ -1,6 +1,7 @@
 #include <durasim/framework.hpp>
 
 #include "durasim/core/hash.hpp"
+#include "durasim/service/validation.hpp"
 #include "durasim/sim/invocation.hpp"
 #include "durasim/sim/world.hpp"
 
@@ -15,9 +16,15 @@ class Shadow final : public durable::ServiceClient, public durable::Executor, pu
 
   std::optional<durable::Response> send(const durable::Request& request) override {
     durable::Response response;
+    response.fate = durable::Fate::never;
     // A result too large for a response ends the execution by a checkpoint, which is an end like any other.
-    const bool result = request.updates.back().type == durable::OperationType::execution;
-    response.fate = result ? durable::Fate::ok : durable::Fate::never;
+    if (request.updates.back().type == durable::OperationType::execution) {
+      OperationIndex index;
+      response.error = {400, "InvalidParameterValueException",
+                        first_violation(world_.service().execution(execution_).operations, index, request.updates,
+                                        world_.service().config().payload_limit_bytes)};
+      response.fate = response.error.message.empty() ? durable::Fate::ok : durable::Fate::error;
+    }
     return response;
   }
 

@@ -1,5 +1,7 @@
 #include <durasim/simulation.hpp>
 
+#include <durasim/framework.hpp>
+
 #include "durasim/sim/world.hpp"
 
 namespace durasim {
@@ -16,7 +18,17 @@ Simulation::Simulation() : Simulation(SimulationOptions{}) {}
 Simulation::Simulation(SimulationOptions options) : Simulation(std::move(options), nominal()) {}
 Simulation::Simulation(SimulationOptions options, Chooser& chooser)
     : world_(std::make_unique<World>(std::move(options), chooser)) {}
-Simulation::~Simulation() = default;
+Simulation::~Simulation() {
+  world_->finish();
+  TestFramework* framework = test_framework();
+  if (findings_read_ || framework == nullptr) return;
+  for (const Finding& finding : world_->findings().all()) {
+    framework->report({finding.file, finding.line,
+                       std::string(to_string(finding.oracle)) + ": " + finding.what +
+                           (finding.remedy.empty() ? "" : "\nremedy: " + finding.remedy),
+                       false});
+  }
+}
 
 void Simulation::keep(std::shared_ptr<void> object) { world_->keep(std::move(object)); }
 
@@ -43,7 +55,10 @@ ExecutionResult Simulation::result(ExecutionHandle execution) const {
 
 Effects& Simulation::effects() { return world_->effects(); }
 Timestamp Simulation::now() const { return world_->clock().now(); }
-const Findings& Simulation::findings() const { return world_->findings(); }
+const Findings& Simulation::findings() const {
+  findings_read_ = true;
+  return world_->findings();
+}
 const std::vector<Decision>& Simulation::decisions() const { return world_->decisions(); }
 const std::vector<std::uint64_t>& Simulation::durable_states() const { return world_->states(); }
 std::uint32_t Simulation::executions() const { return world_->service().executions(); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <durasim/gtest.hpp>
@@ -214,6 +215,28 @@ TEST(Simulation, AResultPrintsItselfAsATable) {
     EXPECT_THAT(run.table(), HasSubstr(part));
   }
   EXPECT_EQ(run.history().size(), 8U);
+}
+
+TEST(Simulation, FindingsThatNobodyReadFailTheTest) {
+  const auto simulate = [] {
+    Simulation sim;
+    sim.function("notify", [&sim](Context&) { sim.effects().record("mail"); });
+    sim.run("notify");
+  };
+  EXPECT_NONFATAL_FAILURE(simulate(), "effects: ");
+}
+
+TEST(Simulation, StaleTimersDoNotMoveTheClock) {
+  Simulation sim;
+  sim.function("flaky", [](Context& ctx) {
+    ctx.step("try", [](StepContext& step) {
+      if (step.attempt() == 1) throw std::runtime_error("again");
+    }, {.retry = durable::retry::fixed(2, 5s)});
+  });
+  EXPECT_EQ(sim.run("flaky").elapsed(), 5s);
+  const auto before = sim.now();
+  sim.run_for(0s);
+  EXPECT_EQ(sim.now(), before);
 }
 
 TEST(Simulation, AResultTooLargeForAResponseGoesThroughACheckpoint) {

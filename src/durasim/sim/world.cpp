@@ -169,11 +169,11 @@ void World::fire(const Clock::Timer& timer) {
 }
 
 void World::set_timer(Invocation& invocation, std::uint32_t what, Duration delay) {
-  set_own_timer(static_cast<TimerKind>(what), delay, invocation.number());
+  invocation.timers.push_back(set_own_timer(static_cast<TimerKind>(what), delay, invocation.number()));
 }
 
-void World::set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second) {
-  clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
+Clock::TimerId World::set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second) {
+  return clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
 }
 
 Duration World::past_next_deadline(Duration horizon, Duration otherwise) {
@@ -251,7 +251,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, d
       throw std::logic_error(fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
                                          entries.size()));
     }
-  } catch (...) {  // not through the handler, which may stand between here and the driving call
+  } catch (...) {  // thrown on the driver's stack: the handler's, where we may be, must not see it
     abort_ = std::current_exception();
     return Fault::none;
   }

@@ -127,7 +127,7 @@ class World {
   void fire(const Clock::Timer& timer);
   void halt_if_endless(std::uint32_t execution);
   void rethrow_abort();
-  void set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second = 0);
+  Clock::TimerId set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second = 0);
   Invocation* find(std::uint32_t number);
 
   // delivery.cpp
