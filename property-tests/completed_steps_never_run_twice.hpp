@@ -15,8 +15,8 @@ class BodyRuns final : public durasim::Monitor {
  public:
   struct Started {
     durable::OperationPath path;
-    std::size_t history = 0;      ///< events written down before it
-    bool told_of_end = false;     ///< its invocation knew how the step had ended
+    std::size_t history = 0;   ///< events written down before it
+    bool told_of_end = false;  ///< its invocation knew how the step had ended
   };
 
   void on(const durasim::TraceEvent& event) override {
@@ -29,7 +29,8 @@ class BodyRuns final : public durasim::Monitor {
       }
     }
     if (event.kind == Kind::body_started) {
-      started_.push_back({event.path, history_, told_[event.invocation].contains(event.path.index())});
+      started_.push_back(
+          {event.path, history_, told_[event.invocation].contains(event.path.index())});
     }
   }
 
@@ -61,7 +62,8 @@ inline void completed_steps_never_run_twice(const generated::Case& generated_cas
   run.go(outside);
 
   if (outside.bodies != bodies.started().size()) run.breaks("a body ran unseen");
-  std::map<std::uint32_t, std::size_t> ended;  // by path: the number of events when that was recorded
+  std::map<std::uint32_t, std::size_t>
+      ended;  // by path: the number of events when that was recorded
   const auto& history = run.result().history();
   for (std::size_t i = 0; i < history.size(); ++i) {
     const bool ends = history[i].type == EventType::step_succeeded ||
@@ -73,15 +75,17 @@ inline void completed_steps_never_run_twice(const generated::Case& generated_cas
   }
 
   bool overlap = false;  // a handler may then run on a state that is no longer true
-  for (const Fault fault : {Fault::redelivery_after_end, Fault::overtaken_before_body, Fault::overtaken_after_body,
-                            Fault::concurrent_delivery_older_first, Fault::concurrent_delivery_newer_first}) {
+  for (const Fault fault :
+       {Fault::redelivery_after_end, Fault::overtaken_before_body, Fault::overtaken_after_body,
+        Fault::concurrent_delivery_older_first, Fault::concurrent_delivery_newer_first}) {
     overlap = overlap || run.was_injected(fault);
   }
   for (const BodyRuns::Started& body : bodies.started()) {
     const auto end = ended.find(body.path.index());
     const bool recorded = end != ended.end() && end->second <= body.history;
     if (body.told_of_end || (recorded && !overlap)) {
-      run.breaks(fmt::format("the body of operation {} runs again after the step has ended", body.path.to_string()));
+      run.breaks(fmt::format("the body of operation {} runs again after the step has ended",
+                             body.path.to_string()));
     }
   }
 }

@@ -16,8 +16,10 @@ class Receiver final : public generated::Surroundings {
   explicit Receiver(durasim::Effects& effects) : effects_(effects) {}
 
   void effect(const std::string& step, const std::string& key) override {
-    const std::string owner = effects_.apply("effect", key, step);  // whose request with this key was the first
-    if (owner != step) mistaken = fmt::format("the effect of {} is taken for that of {}", step, owner);
+    const std::string owner =
+        effects_.apply("effect", key, step);  // whose request with this key was the first
+    if (owner != step)
+      mistaken = fmt::format("the effect of {} is taken for that of {}", step, owner);
     keys[step].insert(key);
   }
 
@@ -28,15 +30,16 @@ class Receiver final : public generated::Surroundings {
   durasim::Effects& effects_;
 };
 
-/// What a step does to the outside under its idempotency key is done once, and is not mistaken for what
-/// another step does.
+/// What a step does to the outside under its idempotency key is done once, and is not mistaken for
+/// what another step does.
 inline void keyed_effects_apply_once(const generated::Case& generated_case) {
   generated::Run run(generated_case);
   Receiver receiver(run.simulation().effects());
   run.go(receiver);
   if (!receiver.mistaken.empty()) run.breaks(receiver.mistaken);
   for (const auto& [step, keys] : receiver.keys) {
-    if (keys.size() != 1) run.breaks(fmt::format("the effect of {} is applied {} times", step, keys.size()));
+    if (keys.size() != 1)
+      run.breaks(fmt::format("the effect of {} is applied {} times", step, keys.size()));
   }
 }
 

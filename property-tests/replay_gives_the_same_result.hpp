@@ -12,8 +12,8 @@
 
 namespace properties {
 
-/// No oracle has anything to say about a generated handler, whatever befalls it: replay-agreement and
-/// result-agreement judge every suspension, crash and end.
+/// No oracle has anything to say about a generated handler, whatever befalls it: replay-agreement
+/// and result-agreement judge every suspension, crash and end.
 inline void every_oracle_is_silent(const generated::Case& generated_case) {
   durasim::check(generated::scenario_of(generated_case), generated_case.schedule,
                  {.faults = durasim::FaultModel::hostile(), .simulation = generated::options()});
@@ -27,7 +27,9 @@ class CallsMade final : public durasim::Monitor {
     by_invocation_[event.invocation].push_back(generated::identity_of(event));
   }
 
-  const std::map<std::uint32_t, std::vector<std::string>>& by_invocation() const { return by_invocation_; }
+  const std::map<std::uint32_t, std::vector<std::string>>& by_invocation() const {
+    return by_invocation_;
+  }
 
   /// Those of the invocation that made the most.
   std::vector<std::string> all() const {
@@ -48,9 +50,10 @@ inline std::string ending_of(const durable::Text& result, const durable::ErrorOb
   return fmt::format("succeeded with {}", result.view());
 }
 
-/// Against every state that its record was in, a handler makes the same durable calls as in the run, as far
-/// as that record goes and one further; against the last one it ends with the same result or error, byte for
-/// byte. The replays are made by the SDK alone, without the simulator and its oracles.
+/// Against every state that its record was in, a handler makes the same durable calls as in the
+/// run, as far as that record goes and one further; against the last one it ends with the same
+/// result or error, byte for byte. The replays are made by the SDK alone, without the simulator and
+/// its oracles.
 inline void replay_gives_the_same_result(const generated::Case& generated_case) {
   generated::Run run(generated_case);
   generated::Outside outside(run.simulation().effects());
@@ -67,13 +70,15 @@ inline void replay_gives_the_same_result(const generated::Case& generated_case) 
     return some.size() <= all.size() && std::equal(some.begin(), some.end(), all.begin());
   };
   for (const auto& [invocation, some] : calls.by_invocation()) {
-    if (!is_start_of_all(some)) run.breaks(fmt::format("invocation {} made other calls", invocation));
+    if (!is_start_of_all(some))
+      run.breaks(fmt::format("invocation {} made other calls", invocation));
   }
 
   for (const generated::Record& record : generated::prefixes_of_the_record(run.result())) {
     const generated::Replay replay = generated::replay(generated_case, record);
     const auto claim = [&](std::string_view what) {
-      return fmt::format("a replay against the first {} recorded operations {}", record.size(), what);
+      return fmt::format("a replay against the first {} recorded operations {}", record.size(),
+                         what);
     };
     const bool goes_on = record.empty() || is_terminal(record.back().status);
     const std::size_t expected = std::min(all.size(), record.size() + (goes_on ? 1 : 0));
@@ -86,9 +91,10 @@ inline void replay_gives_the_same_result(const generated::Case& generated_case) 
     if (!whole) continue;
     const std::string ending = ending_of(replay.outcome.result, replay.outcome.error.get());
     const bool succeeded = run.result().succeeded();
-    const std::string expected_ending =
-        ending_of(durable::Text(std::string(run.result().result())), succeeded ? nullptr : &run.result().error());
-    if (ending != expected_ending) run.breaks(claim(fmt::format("{}, and the run {}", ending, expected_ending)));
+    const std::string expected_ending = ending_of(durable::Text(std::string(run.result().result())),
+                                                  succeeded ? nullptr : &run.result().error());
+    if (ending != expected_ending)
+      run.breaks(claim(fmt::format("{}, and the run {}", ending, expected_ending)));
   }
 }
 

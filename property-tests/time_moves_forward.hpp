@@ -12,7 +12,8 @@ namespace properties {
 /// Reads the clock wherever a handler could, and at every event of the simulation.
 class ClockReader final : public generated::Outside, public durasim::Monitor {
  public:
-  explicit ClockReader(durasim::Simulation& simulation) : Outside(simulation.effects()), simulation_(simulation) {}
+  explicit ClockReader(durasim::Simulation& simulation)
+      : Outside(simulation.effects()), simulation_(simulation) {}
 
   void on(const durasim::TraceEvent& event) override { read(event.at); }
   void body(const std::string&, durable::StepContext& step) override { read(step.now()); }
@@ -23,14 +24,17 @@ class ClockReader final : public generated::Outside, public durasim::Monitor {
   void waited(const std::string& name, std::chrono::seconds duration) override {
     read(simulation_.now());
     const auto took = simulation_.now() - began_.at(name);
-    if (took < duration) wrong = fmt::format("wait {} of {} s is over after {} ms", name, duration.count(), took.count());
+    if (took < duration)
+      wrong =
+          fmt::format("wait {} of {} s is over after {} ms", name, duration.count(), took.count());
   }
 
   std::string wrong;  ///< the last thing, if there is one
 
  private:
   void read(durasim::Timestamp now) {
-    if (now < latest_) wrong = fmt::format("the time is {} ms earlier than it was", (latest_ - now).count());
+    if (now < latest_)
+      wrong = fmt::format("the time is {} ms earlier than it was", (latest_ - now).count());
     latest_ = now;
   }
 
@@ -53,17 +57,20 @@ inline std::string wrong_in(const durasim::ExecutionResult& execution) {
     latest = event.at;
     if (event.path.is_root()) continue;
     Due& known = due[event.path.index()];
-    const bool starts_again = event.type == EventType::step_started || event.type == EventType::wait_succeeded;
+    const bool starts_again =
+        event.type == EventType::step_started || event.type == EventType::wait_succeeded;
     if (starts_again && event.at < known.at + known.delay) {
-      return fmt::format("operation {} goes on {} ms after it was to pause for {} s", event.path.to_string(),
-                         (event.at - known.at).count(), known.delay.count());
+      return fmt::format("operation {} goes on {} ms after it was to pause for {} s",
+                         event.path.to_string(), (event.at - known.at).count(),
+                         known.delay.count());
     }
     known = {event.at, event.delay};
   }
   return {};
 }
 
-/// No reading of the clock is earlier than one before it, no wait is over early, and no retry starts early.
+/// No reading of the clock is earlier than one before it, no wait is over early, and no retry
+/// starts early.
 inline void time_moves_forward(const generated::Case& generated_case) {
   generated::Run run(generated_case);
   ClockReader clock(run.simulation());

@@ -27,7 +27,7 @@ function(durasim_add_tests name)
   target_link_libraries(${name} PRIVATE gtest_adapter rapidcheck_adapter ${arg_LIBRARY} durasim_fixtures
                                         fmt::fmt GTest::gmock_main)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900)
 endfunction()
 

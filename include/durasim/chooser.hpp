@@ -30,7 +30,6 @@ SiteKind site_kind_from_string(std::string_view id);
 /// What a choice costs, each with a bound of its own.
 enum class ChoiceKind : std::uint8_t {
   fault,  ///< bounded by max_faults
-  shape,  ///< cold or warm; costs a fault
   data    ///< random draws; bounded by max_data
 };
 

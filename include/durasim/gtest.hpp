@@ -19,7 +19,9 @@ template <class Value>
 auto SucceededWith(const Value& expected);
 
 /// It failed with an error of this type and a message that contains `message`.
-MATCHER_P2(FailedWith, type, message, "an execution that failed with a " + std::string(type)) {
+MATCHER_P2(FailedWith, type, message,
+           "an execution that failed with a " + std::string(type) +
+               (std::string_view(message).empty() ? "" : " whose message contains " + testing::PrintToString(message))) {
   return arg.status() == durable::ExecutionStatus::failed && arg.error().type == type &&
          arg.error().message.find(message) != std::string::npos;
 }
@@ -29,7 +31,9 @@ auto FailedWith(const Type& type) {
 }
 
 /// It took `count` invocations.
-MATCHER_P(Ran, count, "an execution that ran in " + testing::PrintToString(count) + " invocations") {
+MATCHER_P(Ran, count,
+          "an execution that ran in " + testing::PrintToString(count) + " invocation" +
+              (static_cast<std::size_t>(count) == 1 ? "" : "s")) {
   *result_listener << "which ran in " << arg.invocations();
   return arg.invocations() == static_cast<std::size_t>(count);
 }

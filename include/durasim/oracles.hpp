@@ -10,7 +10,7 @@
 
 #include <durasim/trace.hpp>
 
-/// The judges of a run. Each has a page in docs/reference/oracles.md.
+/// The judges of a run. Each has a section in docs/reference/oracles.md.
 namespace durasim {
 
 enum class Oracle : std::uint8_t {

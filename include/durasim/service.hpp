@@ -114,6 +114,8 @@ class Service {
   void supersede(std::uint32_t number);
   /// No later invocation of the execution has begun.
   bool is_current(const durable::CheckpointToken& token) const;
+  /// A checkpoint with this token would not be refused for its token.
+  bool accepts(const durable::CheckpointToken& token) const;
 
   /// CheckpointDurableExecution.
   durable::Response checkpoint(const durable::Request& request);

@@ -29,7 +29,6 @@ using ErasedFactory = std::function<ErasedHandler()>;
 }  // namespace detail
 
 struct SimulationOptions {
-  std::string name = {};  ///< of the scenario; the running test by default
   FaultModel faults = FaultModel::none();
   ServiceConfig service = {};
   /// Where virtual time begins: 2026-01-01T00:00:00Z.

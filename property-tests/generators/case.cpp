@@ -39,7 +39,8 @@ Schedule earlier(Schedule schedule, std::uint32_t by) {
   return schedule;
 }
 
-/// A fault is known by its position, so an operation goes together with the choices that it offered.
+/// A fault is known by its position, so an operation goes together with the choices that it
+/// offered.
 std::vector<Case> simpler_cases(const Case& whole) {
   std::vector<Case> results;
   for (Schedule& schedule : simpler_schedules(whole.schedule)) {
@@ -78,11 +79,13 @@ rc::Gen<generated::Case> rc::Arbitrary<generated::Case>::arbitrary() {
   const auto drawn = rc::gen::exec([] {
     Case result;
     result.program = *rc::gen::arbitrary<generated::Program>();
-    const int length = *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, generated::kLongestInput + 1));
+    const int length =
+        *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, generated::kLongestInput + 1));
     result.input = *rc::gen::container<generated::Input>(static_cast<std::size_t>(length),
                                                          rc::gen::inRange(0, 10));
     const auto operations = static_cast<std::uint32_t>(result.program.operations.size());
-    result.schedule = *durasim::arbitrary_schedule(generated::kMostFaults, generated::kChoices * (operations + 1));
+    result.schedule = *durasim::arbitrary_schedule(generated::kMostFaults,
+                                                   generated::kChoices * (operations + 1));
     return result;
   });
   return rc::gen::shrink(rc::gen::noShrink(drawn), [](const Case& whole) {

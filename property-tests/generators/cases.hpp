@@ -9,9 +9,10 @@
 /// How many cases a property of this folder is given, and where it is run.
 namespace generated {
 
-/// Cases of one property, unless RC_PARAMS asks for more. DURASIM_RUNS=10 makes them ten times as many.
+/// Cases of one property, unless RC_PARAMS asks for more. DURASIM_RUNS=10 makes them ten times as
+/// many.
 inline int number_of_cases() {
-  constexpr int kCases = 2'000;
+  constexpr int kCases = 5'000;
   const char* runs = std::getenv("DURASIM_RUNS");
   const int factor = runs == nullptr ? 1 : std::max(1, std::atoi(runs));
   return std::max(kCases * factor, rc::detail::configuration().testParams.maxSuccess);
@@ -23,8 +24,8 @@ inline rc::detail::TestParams test_params() {
   return params;
 }
 
-/// Runs a property as the GoogleTest test that is running: what RC_GTEST_PROP does, but with a number
-/// of cases of our own, as RapidCheck's default of 100 is one for each size.
+/// Runs a property as the GoogleTest test that is running: what RC_GTEST_PROP does, but with a
+/// number of cases of our own, as RapidCheck's default of 100 is one for each size.
 template <class Property>
 void expect_to_hold(Property property) {
   const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();

@@ -12,7 +12,8 @@ durable::StepConfig config_of(const Operation& operation) {
   durable::StepConfig config{.retry = durable::retry::standard()};
   if (operation.retry == Retry::none) config.retry = durable::retry::none();
   if (operation.retry == Retry::fixed) {
-    config.retry = durable::retry::fixed(operation.attempts, std::chrono::seconds(operation.interval));
+    config.retry =
+        durable::retry::fixed(operation.attempts, std::chrono::seconds(operation.interval));
   }
   if (operation.at_most_once) config.semantics = durable::StepSemantics::at_most_once_per_retry;
   return config;
@@ -25,8 +26,12 @@ class Interpreter {
 
   void make(const std::string& name, const Operation& operation) {
     switch (operation.kind) {
-      case Operation::Kind::step: step_or_fallback(name, operation); break;
-      case Operation::Kind::wait: wait(name, std::chrono::seconds(operation.seconds)); break;
+      case Operation::Kind::step:
+        step_or_fallback(name, operation);
+        break;
+      case Operation::Kind::wait:
+        wait(name, std::chrono::seconds(operation.seconds));
+        break;
       case Operation::Kind::loop:
         for (std::size_t i = 0; i < input_.size(); ++i) {
           step_or_fallback(fmt::format("{}[{}]", name, i), operation);
@@ -61,7 +66,8 @@ class Interpreter {
     const durable::StepConfig config = config_of(operation);
     const auto body = [&](durable::StepContext& step) { return run_body(name, operation, step); };
     switch (operation.returns) {
-      case Returns::number: return context_.step(name, body, config);
+      case Returns::number:
+        return context_.step(name, body, config);
       case Returns::text:
         return std::stoll(context_.step(
             name, [&](durable::StepContext& step) { return std::to_string(body(step)); }, config));
@@ -72,13 +78,16 @@ class Interpreter {
     return 0;
   }
 
-  std::int64_t run_body(const std::string& name, const Operation& operation, durable::StepContext& step) {
+  std::int64_t run_body(const std::string& name, const Operation& operation,
+                        durable::StepContext& step) {
     surroundings_.body(name, step);
     if (operation.effect) surroundings_.effect(name, step.idempotency_key());
     if (step.attempt() <= operation.failures) {
       throw std::runtime_error(fmt::format("{} fails in attempt {}", name, step.attempt()));
     }
-    const auto sum = [](const auto& values) { return std::accumulate(values.begin(), values.end(), std::int64_t{0}); };
+    const auto sum = [](const auto& values) {
+      return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+    };
     return (operation.operand + 7 * sum(input_) + 31 * sum(results_)) % 100'003;
   }
 
@@ -99,6 +108,8 @@ Results interpret(const Program& program, durable::Context& context, const Input
   return std::move(interpreter.results());
 }
 
-std::uint32_t attempts_of(const Operation& operation) { return config_of(operation).retry.max_attempts(); }
+std::uint32_t attempts_of(const Operation& operation) {
+  return config_of(operation).retry.max_attempts();
+}
 
 }  // namespace generated

@@ -11,10 +11,12 @@ constexpr int kMostOperations = 8;
 
 std::string retry_text(const Operation& operation) {
   switch (operation.retry) {
-    case Retry::none: return "no retry";
+    case Retry::none:
+      return "no retry";
     case Retry::fixed:
       return fmt::format("retry::fixed({}, {}s)", operation.attempts, operation.interval);
-    case Retry::standard: return "retry::standard()";
+    case Retry::standard:
+      return "retry::standard()";
   }
   return "";
 }
@@ -22,18 +24,23 @@ std::string retry_text(const Operation& operation) {
 std::string body_text(const Operation& operation) {
   std::string text;
   if (operation.effect) text += "effect(idempotency_key()); ";
-  if (operation.failures > 0) text += fmt::format("if (attempt() <= {}) throw; ", operation.failures);
+  if (operation.failures > 0)
+    text += fmt::format("if (attempt() <= {}) throw; ", operation.failures);
   switch (operation.returns) {
-    case Returns::number: return text + fmt::format("return {} + f(input, results)", operation.operand);
-    case Returns::text: return text + fmt::format("return text({} + f(input, results))", operation.operand);
-    case Returns::nothing: return text + "return";
+    case Returns::number:
+      return text + fmt::format("return {} + f(input, results)", operation.operand);
+    case Returns::text:
+      return text + fmt::format("return text({} + f(input, results))", operation.operand);
+    case Returns::nothing:
+      return text + "return";
   }
   return text;
 }
 
 std::string line_of(std::size_t index, const Operation& operation) {
   const std::string name = name_of(index);
-  if (operation.kind == Operation::Kind::wait) return fmt::format("wait(\"{}\", {}s)", name, operation.seconds);
+  if (operation.kind == Operation::Kind::wait)
+    return fmt::format("wait(\"{}\", {}s)", name, operation.seconds);
   const bool loop = operation.kind == Operation::Kind::loop;
   return fmt::format("{}step(\"{}\", {{ {} }}, {}, {}){}", loop ? "for each i of input: " : "",
                      loop ? name + "[i]" : name, body_text(operation), retry_text(operation),
@@ -43,7 +50,8 @@ std::string line_of(std::size_t index, const Operation& operation) {
 
 /// Puts `value` into `field` of a copy of `operation`, if that makes a difference.
 template <class Field, class Value>
-void add_with(std::vector<Operation>& simpler, const Operation& operation, Field field, Value value) {
+void add_with(std::vector<Operation>& simpler, const Operation& operation, Field field,
+              Value value) {
   Operation other = operation;
   other.*field = value;
   if (!(other == operation)) simpler.push_back(other);
@@ -55,17 +63,20 @@ std::vector<Operation> simpler_operations(const Operation& operation) {
   add_with(simpler, operation, &Operation::kind, Operation::Kind::step);
   add_with(simpler, operation, &Operation::at_most_once, false);
   add_with(simpler, operation, &Operation::retry, Retry::none);
-  if (operation.retry == Retry::standard) add_with(simpler, operation, &Operation::retry, Retry::fixed);
+  if (operation.retry == Retry::standard)
+    add_with(simpler, operation, &Operation::retry, Retry::fixed);
   add_with(simpler, operation, &Operation::attempts, 2U);
   add_with(simpler, operation, &Operation::interval, 1U);
   add_with(simpler, operation, &Operation::failures, 0U);
-  if (operation.failures > 1) add_with(simpler, operation, &Operation::failures, operation.failures - 1);
+  if (operation.failures > 1)
+    add_with(simpler, operation, &Operation::failures, operation.failures - 1);
   add_with(simpler, operation, &Operation::caught, false);
   add_with(simpler, operation, &Operation::effect, false);
   add_with(simpler, operation, &Operation::returns, Returns::number);
   add_with(simpler, operation, &Operation::operand, 0);
   for (const std::uint32_t seconds : {1U, 2U, operation.seconds / 2}) {
-    if (seconds >= 1 && seconds < operation.seconds) add_with(simpler, operation, &Operation::seconds, seconds);
+    if (seconds >= 1 && seconds < operation.seconds)
+      add_with(simpler, operation, &Operation::seconds, seconds);
   }
   return simpler;
 }
@@ -74,7 +85,8 @@ std::vector<Operation> simpler_operations(const Operation& operation) {
 template <class T>
 std::vector<std::vector<T>> shorter(const std::vector<T>& whole, std::size_t least) {
   std::vector<std::vector<T>> results;
-  for (std::size_t removed = whole.size() - std::min(least, whole.size()); removed > 0; removed /= 2) {
+  for (std::size_t removed = whole.size() - std::min(least, whole.size()); removed > 0;
+       removed /= 2) {
     for (std::size_t from = 0; from + removed <= whole.size(); ++from) {
       std::vector<T> rest = whole;
       const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(from);
@@ -106,7 +118,8 @@ Operation draw_operation() {
   operation.failures = one_of<std::uint32_t>({{5, 0}, {2, 1}, {1, 2}, {1, 3}});
   operation.caught = one_of<bool>({{3, true}, {1, false}});
   operation.effect = *rc::gen::arbitrary<bool>();
-  operation.returns = one_of<Returns>({{2, Returns::number}, {1, Returns::text}, {1, Returns::nothing}});
+  operation.returns =
+      one_of<Returns>({{2, Returns::number}, {1, Returns::text}, {1, Returns::nothing}});
   operation.operand = *rc::gen::inRange(0, 100);
   return operation;
 }
@@ -117,7 +130,8 @@ std::string name_of(std::size_t index) { return fmt::format("s{}", index + 1); }
 
 std::vector<Program> simpler_programs(const Program& program) {
   std::vector<Program> results;
-  for (auto& operations : shorter(program.operations, 1)) results.push_back({std::move(operations)});
+  for (auto& operations : shorter(program.operations, 1))
+    results.push_back({std::move(operations)});
   for (std::size_t i = 0; i < program.operations.size(); ++i) {
     for (const Operation& operation : simpler_operations(program.operations[i])) {
       Program& result = results.emplace_back(program);
@@ -156,8 +170,11 @@ rc::Gen<generated::Program> rc::Arbitrary<generated::Program>::arbitrary() {
       for (int i = 0; i < count; ++i) program.operations.push_back(generated::draw_operation());
       return program;
     });
-    // Shrinking works on the value: a smaller early draw would change the meaning of all later ones.
+    // Shrinking works on the value: a smaller early draw would change the meaning of all later
+    // ones.
     return rc::gen::shrink(rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, drawn)),
-                           [](const Program& program) { return rc::seq::fromContainer(generated::simpler_programs(program)); });
+                           [](const Program& program) {
+                             return rc::seq::fromContainer(generated::simpler_programs(program));
+                           });
   });
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
 #include <rapidcheck.h>
 
 /// Handlers as values, so that RapidCheck can make them up and shrink them.
@@ -40,6 +41,8 @@ struct Operation {
   std::uint32_t seconds = 1;  ///< up to 2 h
 
   bool operator==(const Operation&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Operation, kind, at_most_once, retry, attempts, interval, failures,
+                                 caught, effect, returns, operand, seconds)
 };
 
 /// A generated handler: one to eight operations, made one after the other.
@@ -47,6 +50,7 @@ struct Program {
   std::vector<Operation> operations;
 
   bool operator==(const Program&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Program, operations)
 };
 
 /// The name of operation `index` in the record: "s1" is the first.

@@ -12,14 +12,17 @@
 namespace generated {
 namespace {
 
-std::string identity(durable::OperationPath path, durable::OperationType type, std::string_view name,
-                     std::uint64_t inputs, const std::source_location& where) {
-  return fmt::format("{} {} \"{}\" inputs {} at line {}", path.to_string(), to_string(type), name, inputs,
-                     where.line());
+std::string identity(durable::OperationPath path, durable::OperationType type,
+                     std::string_view name, std::uint64_t inputs,
+                     const std::source_location& where) {
+  return fmt::format("{} {} \"{}\" inputs {} at line {}", path.to_string(), to_string(type), name,
+                     inputs, where.line());
 }
 
 /// A world in which nothing new happens.
-class Nothing final : public durable::ServiceClient, public durable::Executor, public durable::Observer {
+class Nothing final : public durable::ServiceClient,
+                      public durable::Executor,
+                      public durable::Observer {
  public:
   std::vector<std::string> issued_operations;
 
@@ -33,7 +36,8 @@ class Nothing final : public durable::ServiceClient, public durable::Executor, p
   durable::Timestamp now() const override { return {}; }
   void wake_after(durable::Duration) override {}
   std::uint64_t random(const durable::BodyCall&) override { return 0; }
-  std::chrono::seconds jittered(const durable::BodyCall&, std::chrono::seconds delay, durable::Jitter) override {
+  std::chrono::seconds jittered(const durable::BodyCall&, std::chrono::seconds delay,
+                                durable::Jitter) override {
     return delay;
   }
   std::uint64_t client_token() override { return 1; }
@@ -50,26 +54,33 @@ void apply(const durasim::HistoryEvent& event, durable::Operation& operation) {
   using durable::OperationStatus;
   switch (event.type) {
     case durasim::EventType::step_started:
-    case durasim::EventType::wait_started: operation.status = OperationStatus::started; break;
-    case durasim::EventType::wait_succeeded: operation.status = OperationStatus::succeeded; break;
+    case durasim::EventType::wait_started:
+      operation.status = OperationStatus::started;
+      break;
+    case durasim::EventType::wait_succeeded:
+      operation.status = OperationStatus::succeeded;
+      break;
     case durasim::EventType::step_succeeded:
       operation.status = OperationStatus::succeeded;
       operation.attempt = event.attempt;
       operation.result = event.payload;
       break;
     case durasim::EventType::step_failed:
-      operation.status = event.delay.count() > 0 ? OperationStatus::pending : OperationStatus::failed;
+      operation.status =
+          event.delay.count() > 0 ? OperationStatus::pending : OperationStatus::failed;
       operation.attempt = event.attempt;
       operation.error = event.error;
       break;
-    default: throw std::logic_error("a generated handler has no such operation");
+    default:
+      throw std::logic_error("a generated handler has no such operation");
   }
 }
 
 }  // namespace
 
 std::string identity_of(const durable::IssuedOperation& operation) {
-  return identity(operation.path, operation.type, operation.name, operation.inputs, operation.where);
+  return identity(operation.path, operation.type, operation.name, operation.inputs,
+                  operation.where);
 }
 
 std::string identity_of(const durasim::TraceEvent& issued) {
@@ -79,9 +90,10 @@ std::string identity_of(const durasim::TraceEvent& issued) {
 Replay replay(const Case& generated_case, const Record& record) {
   Nothing nothing;
   Surroundings surroundings;
-  const durable::Engine::Handler handler = [&](durable::Context& context, const durable::Text& input) {
-    const auto results =
-        interpret(generated_case.program, context, durable::deserialize<Input>(input.view()), surroundings);
+  const durable::Engine::Handler handler = [&](durable::Context& context,
+                                               const durable::Text& input) {
+    const auto results = interpret(generated_case.program, context,
+                                   durable::deserialize<Input>(input.view()), surroundings);
     return durable::Text(durable::serialize(results));
   };
   durable::Engine engine(nothing, nothing, &nothing);
@@ -92,7 +104,8 @@ Replay replay(const Case& generated_case, const Record& record) {
                 .operations = record},
                handler);
   const durable::Engine::State state = engine.pump();
-  const bool completed = state == durable::Engine::State::returned || state == durable::Engine::State::threw;
+  const bool completed =
+      state == durable::Engine::State::returned || state == durable::Engine::State::threw;
   return {std::move(nothing.issued_operations), completed, engine.outcome()};
 }
 
@@ -103,7 +116,8 @@ std::vector<Record> prefixes_of_the_record(const durasim::ExecutionResult& execu
     if (event.path.is_root()) continue;
     auto at = std::ranges::find(record, event.path, &durable::Operation::path);
     if (at == record.end()) {
-      const auto final = std::ranges::find(execution.operations(), event.path, &durable::Operation::path);
+      const auto final =
+          std::ranges::find(execution.operations(), event.path, &durable::Operation::path);
       durable::Operation started;
       started.path = final->path;
       started.type = final->type;

@@ -27,24 +27,34 @@ durasim::SimulationOptions options() {
   return result;
 }
 
-durasim::ExecutionResult run(const Case& generated_case, durasim::Simulation& simulation,
-                             Surroundings& surroundings) {
-  simulation.function("generated", [&](durable::Context& context, const Input& input) {
-    return interpret(generated_case.program, context, input, surroundings);
+durasim::ExecutionResult run(const Program& program, const Input& input,
+                             durasim::Simulation& simulation, Surroundings& surroundings) {
+  simulation.function("generated", [&](durable::Context& context, const Input& given) {
+    return interpret(program, context, given, surroundings);
   });
-  return simulation.run("generated", generated_case.input);
+  return simulation.run("generated", input);
 }
 
 durasim::Scenario scenario_of(const Case& generated_case) {
-  return durasim::scenario_for(generated_case.input, [&](durasim::Simulation& simulation, const Input&) {
-    run(generated_case, simulation, simulation.make<Outside>(simulation.effects()));
-  });
+  using Inputs = std::pair<Program, Input>;
+  return durasim::scenario_for(Inputs(generated_case.program, generated_case.input),
+                               [](durasim::Simulation& simulation, const Inputs& inputs) {
+                                 run(inputs.first, inputs.second, simulation,
+                                     simulation.make<Outside>(simulation.effects()));
+                               });
 }
 
 Run::Run(const Case& generated_case)
-    : case_(generated_case), chooser_(generated_case.schedule), simulation_(hostile_options(), chooser_) {}
+    : case_(generated_case),
+      chooser_(generated_case.schedule),
+      simulation_(hostile_options(), chooser_) {}
 
-void Run::go(Surroundings& surroundings) { result_ = run(case_, simulation_, surroundings); }
+void Run::go(Surroundings& surroundings) {
+  result_ = run(case_.program, case_.input, simulation_, surroundings);
+  for (const durasim::Finding& finding : simulation_.findings().all()) {
+    said_ += fmt::format("  (the oracle {} says: {})\n", to_string(finding.oracle), finding.what);
+  }
+}
 
 bool Run::was_injected(durasim::Fault fault) const {
   const auto& decisions = simulation_.decisions();
@@ -58,6 +68,7 @@ void Run::breaks(const std::string& claim) const {
     if (decision.answer == 0) continue;
     story += fmt::format("  fault: {}, at {}\n", describe(decision.fault), identify(decision.site));
   }
+  story += said_;
   if (result_) story += result_->table();
   throw Broken(story);
 }

@@ -18,7 +18,8 @@ class Broken : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The world outside of a generated handler: a receiver that takes the effect of a step once per key.
+/// The world outside of a generated handler: a receiver that takes the effect of a step once per
+/// key.
 class Outside : public Surroundings {
  public:
   explicit Outside(durasim::Effects& effects) : effects_(effects) {}
@@ -33,12 +34,15 @@ class Outside : public Surroundings {
 durasim::SimulationOptions options();
 
 /// Publishes the program and runs it to its end.
-durasim::ExecutionResult run(const Case& generated_case, durasim::Simulation& simulation, Surroundings& surroundings);
+durasim::ExecutionResult run(const Program& program, const Input& input,
+                             durasim::Simulation& simulation, Surroundings& surroundings);
 
-/// The same as a scenario, for durasim::check. `generated_case` outlives it.
+/// The same as a scenario, for durasim::check. Its inputs are the program and the program's input,
+/// so that a stored schedule says all that is needed to repeat a run.
 durasim::Scenario scenario_of(const Case& generated_case);
 
-/// One run of a case in a world of its own: watched by a property, which alone judges it.
+/// One run of a case in a world of its own, watched by a property. It alone judges: what the
+/// oracles find is only told.
 class Run {
  public:
   explicit Run(const Case& generated_case);
@@ -58,6 +62,7 @@ class Run {
   durasim::ScheduleChooser chooser_;
   durasim::Simulation simulation_;
   std::optional<durasim::ExecutionResult> result_;
+  std::string said_;  // by the oracles, for the story
 };
 
 }  // namespace generated

@@ -36,7 +36,8 @@ struct PooledStack {
 
 }  // namespace
 
-/// Frames below a noexcept one cannot be unwound, and this may not return: so the fiber is left as it is.
+/// Frames below a noexcept one cannot be unwound, and this may not return: so the fiber is left as
+/// it is.
 void on_terminate() {
   if (Fiber* fiber = current_fiber) {
     const std::type_info* thrown = abi::__cxa_current_exception_type();
@@ -49,7 +50,8 @@ void on_terminate() {
 
 Fiber* Fiber::current() { return current_fiber; }
 
-Fiber::Fiber(std::function<void()> entry, Listener& listener) : entry_(std::move(entry)), listener_(listener) {
+Fiber::Fiber(std::function<void()> entry, Listener& listener)
+    : entry_(std::move(entry)), listener_(listener) {
   static const bool installed = [] {
     previous_terminate = std::set_terminate(on_terminate);
     return true;
@@ -65,10 +67,11 @@ Fiber::~Fiber() {
 void Fiber::start() {
   stack_ = acquire_stack();
   begin_stack(sanitized_, stack_.sp, stack_.size);
-  self_ = boost::context::fiber(std::allocator_arg, PooledStack{stack_}, [this](boost::context::fiber&& from) {
-    run(std::move(from));
-    return std::move(scheduler_);
-  });
+  self_ = boost::context::fiber(std::allocator_arg, PooledStack{stack_},
+                                [this](boost::context::fiber&& from) {
+                                  run(std::move(from));
+                                  return std::move(scheduler_);
+                                });
 }
 
 void Fiber::run(boost::context::fiber&& scheduler) {
@@ -93,7 +96,9 @@ void Fiber::swap_thread_state() {
 
 void Fiber::resume() {
   if (std::this_thread::get_id() != thread_) {
-    std::fputs("durable: a handler's stack was resumed by another thread than the one that made it\n", stderr);
+    std::fputs(
+        "durable: a handler's stack was resumed by another thread than the one that made it\n",
+        stderr);
     std::abort();
   }
   if (state_ == State::created) start();
@@ -141,7 +146,8 @@ void Fiber::unwind() {
 }
 
 void Fiber::refuse() {
-  if (std::uncaught_exceptions() > 0) {  // a destructor, run by the unwinding: it cannot be left by another
+  if (std::uncaught_exceptions() >
+      0) {  // a destructor, run by the unwinding: it cannot be left by another
     listener_.terminated(*this, true);
     abandon();
   }

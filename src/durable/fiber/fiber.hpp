@@ -22,10 +22,11 @@ class Fiber;
 class Listener {
  public:
   virtual ~Listener() = default;
-  /// A catch (...) kept an unwinding from leaving: found at the next suspension point, or at the end.
+  /// A catch (...) kept an unwinding from leaving: found at the next suspension point, or at the
+  /// end.
   virtual void swallowed(Fiber& fiber, bool at_end) = 0;
-  /// The fiber will never run again: std::terminate was called on its stack, or came to be the only way on.
-  /// `by_unwinding`: its unwinding met a noexcept function, or a destructor that suspends.
+  /// The fiber will never run again: std::terminate was called on its stack, or came to be the only
+  /// way on. `by_unwinding`: its unwinding met a noexcept function, or a destructor that suspends.
   virtual void terminated(Fiber& fiber, bool by_unwinding) = 0;
 };
 
@@ -41,11 +42,13 @@ class Fiber {
   /// From the scheduler: runs until the fiber parks or ends.
   void resume();
 
-  /// From the scheduler: ends a parked fiber by unwinding its frames; one that never ran is dropped.
+  /// From the scheduler: ends a parked fiber by unwinding its frames; one that never ran is
+  /// dropped.
   void unwind();
 
   /// From the fiber: back to the scheduler, until resumed.
-  /// Errors:  throws Unwind when the fiber is to end. Called again after that was swallowed, it throws
+  /// Errors:  throws Unwind when the fiber is to end. Called again after that was swallowed, it
+  /// throws
   ///          once more, and the time after that it does not return: the fiber is abandoned.
   void park();
 

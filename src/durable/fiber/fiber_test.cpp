@@ -26,7 +26,8 @@ std::string message_of(const std::exception_ptr& exception) {
   }
 }
 
-/// Suspends inside two nested catch blocks, inside the outer one, and outside; notes what it sees there.
+/// Suspends inside two nested catch blocks, inside the outer one, and outside; notes what it sees
+/// there.
 void suspend_in_catch_blocks(const std::string& name, std::vector<std::string>& seen) {
   const auto suspend_and_look = [&seen] {
     Fiber::current()->park();
@@ -180,7 +181,7 @@ TEST(FibersOfSeveralThreads, DoNotMeet) {
   for (auto& own : seen) {
     threads.emplace_back([&own] {
       CountingListener listener;
-      for (int i = 0; i < 200; ++i) {
+      for (int i = 0; i < 50; ++i) {
         own.clear();
         Fiber a([&own] { suspend_in_catch_blocks("a", own); }, listener);
         Fiber b([&own] { suspend_in_catch_blocks("b", own); }, listener);
@@ -190,7 +191,8 @@ TEST(FibersOfSeveralThreads, DoNotMeet) {
     });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_THAT(seen, testing::Each(ElementsAre("b inner", "again b inner", "a inner", "again a inner")));
+  EXPECT_THAT(seen,
+              testing::Each(ElementsAre("b inner", "again b inner", "a inner", "again a inner")));
 }
 
 }  // namespace durable::fiber::fiber_test

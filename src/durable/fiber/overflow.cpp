@@ -20,7 +20,8 @@ struct sigaction previous_action;
 void on_segv(int signal, siginfo_t* info, void* context) {
   if (running != nullptr && is_guard_of(info->si_addr, *running)) {
     static constexpr char message[] =
-        "durable: stack overflow in a handler or a step's body. If the recursion is meant to be that deep, "
+        "durable: stack overflow in a handler or a step's body. If the recursion is meant to be "
+        "that deep, "
         "raise durable::StackConfig::size with durable::configure_stacks.\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message, sizeof message - 1);
   }
@@ -28,7 +29,8 @@ void on_segv(int signal, siginfo_t* info, void* context) {
     previous_action.sa_sigaction(signal, info, context);
     return;
   }
-  ::sigaction(signal, &previous_action, nullptr);  // the instruction faults again and ends as before
+  ::sigaction(signal, &previous_action,
+              nullptr);  // the instruction faults again and ends as before
 }
 
 /// A stack of its own for the signal handler of this thread.

@@ -4,8 +4,8 @@
 
 namespace durable::fiber {
 
-/// Makes a stack overflow on a fiber name StackConfig::size before the process dies. Once per thread;
-/// nothing under AddressSanitizer and ThreadSanitizer, which report overflows themselves.
+/// Makes a stack overflow on a fiber name StackConfig::size before the process dies. Once per
+/// thread; nothing under AddressSanitizer and ThreadSanitizer, which report overflows themselves.
 void install_overflow_handler();
 
 /// The stack that this thread runs on; nullptr for its own.

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Everything that sanitizers and valgrind must be told about a switch of stacks; nothing in other builds.
+/// Everything that sanitizers and valgrind must be told about a switch of stacks; nothing in other
+/// builds.
 
 #include <cstddef>
 
@@ -19,6 +20,8 @@
 #endif
 
 #if defined(DURABLE_ASAN)
+#include <sys/mman.h>
+
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #include <sanitizer/lsan_interface.h>
@@ -39,7 +42,7 @@ namespace durable::fiber {
 
 /// A stack as the sanitizers know it.
 struct SanitizedStack {
-  void* fake = nullptr;            // ASan's fake stack of the fiber that is switched away from
+  void* fake = nullptr;  // ASan's fake stack of the fiber that is switched away from
   const void* bottom = nullptr;
   std::size_t size = 0;
   void* tsan = nullptr;
@@ -47,8 +50,8 @@ struct SanitizedStack {
 };
 
 /// Before switching from `from` to `to`; `final` if `from` will never run again.
-inline void before_switch([[maybe_unused]] SanitizedStack& from, [[maybe_unused]] const SanitizedStack& to,
-                          [[maybe_unused]] bool final) {
+inline void before_switch([[maybe_unused]] SanitizedStack& from,
+                          [[maybe_unused]] const SanitizedStack& to, [[maybe_unused]] bool final) {
 #if defined(DURABLE_ASAN)
   __sanitizer_start_switch_fiber(final ? nullptr : &from.fake, to.bottom, to.size);
 #endif
@@ -58,13 +61,16 @@ inline void before_switch([[maybe_unused]] SanitizedStack& from, [[maybe_unused]
 }
 
 /// First thing on the stack `self` after a switch; learns where the other one, `from`, lies.
-inline void after_switch([[maybe_unused]] SanitizedStack& self, [[maybe_unused]] SanitizedStack* from) {
+inline void after_switch([[maybe_unused]] SanitizedStack& self,
+                         [[maybe_unused]] SanitizedStack* from) {
 #if defined(DURABLE_ASAN)
-  __sanitizer_finish_switch_fiber(self.fake, from ? &from->bottom : nullptr, from ? &from->size : nullptr);
+  __sanitizer_finish_switch_fiber(self.fake, from ? &from->bottom : nullptr,
+                                  from ? &from->size : nullptr);
 #endif
 }
 
-inline void begin_stack([[maybe_unused]] SanitizedStack& self, [[maybe_unused]] void* top, std::size_t size) {
+inline void begin_stack([[maybe_unused]] SanitizedStack& self, [[maybe_unused]] void* top,
+                        std::size_t size) {
   self.bottom = static_cast<char*>(top) - size;
   self.size = size;
 #if defined(DURABLE_TSAN)
@@ -92,7 +98,8 @@ inline void* current_tsan_fiber() {
 #endif
 }
 
-/// What is allocated while one lives may be leaked: an exception whose unwinding a stack was abandoned in.
+/// What is allocated while one lives may be leaked: an exception whose unwinding a stack was
+/// abandoned in.
 #if defined(DURABLE_ASAN)
 using MayLeak = __lsan::ScopedDisabler;
 #else
@@ -101,10 +108,32 @@ struct MayLeak {
 };
 #endif
 
-/// What lies on an abandoned stack, and the exceptions being handled there, are leaked on purpose.
-inline void keep_abandoned([[maybe_unused]] const SanitizedStack& stack, [[maybe_unused]] const void* caught) {
 #if defined(DURABLE_ASAN)
-  __lsan_register_root_region(stack.bottom, stack.size);
+/// Makes LSan look for pointers in the pages of a range that were ever touched.
+inline void keep_touched_pages(const void* begin, std::size_t size) {
+  constexpr std::size_t page = 4096;
+  char* const first = const_cast<char*>(static_cast<const char*>(begin));
+  std::size_t touched = 0;
+  for (std::size_t offset = 0; offset <= size; offset += page) {
+    unsigned char state = 0;
+    if (offset < size && ::mincore(first + offset, page, &state) == 0 && (state & 1) != 0) {
+      touched += page;
+    } else if (touched > 0) {
+      __lsan_register_root_region(first + offset - touched, touched);
+      touched = 0;
+    }
+  }
+}
+/// The most that a fake stack takes with ASan's default max_uar_stack_size_log, rounded up.
+inline constexpr std::size_t kFakeStackBytes = 12 * 1024 * 1024;
+#endif
+
+/// What lies on an abandoned stack, and the exceptions being handled there, are leaked on purpose.
+inline void keep_abandoned([[maybe_unused]] const SanitizedStack& stack,
+                           [[maybe_unused]] const void* caught) {
+#if defined(DURABLE_ASAN)
+  keep_touched_pages(stack.bottom, stack.size);
+  if (stack.fake != nullptr) keep_touched_pages(stack.fake, kFakeStackBytes);
   if (caught != nullptr) __lsan_ignore_object(caught);
 #endif
 }

@@ -26,7 +26,8 @@ void configure_stacks(const StackConfig& config) {
     throw ValidationError("StackConfig::size is " + std::to_string(config.size) +
                           " bytes; a handler needs at least 65536");
   }
-  if (config.max_live == 0) throw ValidationError("StackConfig::max_live is 0; a handler needs a stack");
+  if (config.max_live == 0)
+    throw ValidationError("StackConfig::max_live is 0; a handler needs a stack");
   constexpr std::size_t page = 4096;
   stack_size = (config.size + page - 1) / page * page;
   max_live = config.max_live;
@@ -67,9 +68,10 @@ DURABLE_NO_SANITIZE bool went_deep(const boost::context::stack_context& stack) {
 
 boost::context::stack_context acquire_stack() {
   if (pool.live >= max_live.load(std::memory_order_relaxed)) {
-    throw std::runtime_error("durable: " + std::to_string(pool.live) +
-                             " handler stacks are in use at once, the limit of StackConfig::max_live; "
-                             "raise it together with the kernel's vm.max_map_count");
+    throw std::runtime_error(
+        "durable: " + std::to_string(pool.live) +
+        " handler stacks are in use at once, the limit of StackConfig::max_live; "
+        "raise it together with the kernel's vm.max_map_count");
   }
   const std::size_t size = stack_size.load(std::memory_order_relaxed);
   while (!pool.free.empty()) {
@@ -82,7 +84,8 @@ boost::context::stack_context acquire_stack() {
     Pool::unmap(stack);
     --pool.mapped;
   }
-  void* base = ::mmap(nullptr, size + kGuardBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* base = ::mmap(nullptr, size + kGuardBytes, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED ||
       ::mprotect(static_cast<char*>(base) + kGuardBytes, size, PROT_READ | PROT_WRITE) != 0) {
     if (base != MAP_FAILED) ::munmap(base, size + kGuardBytes);

@@ -12,7 +12,8 @@ inline constexpr std::size_t kGuardBytes = 1024 * 1024;
 /// A stack that went deeper than this gives its memory back when it is returned.
 inline constexpr std::size_t kKeptBytes = 64 * 1024;
 
-/// Errors:  std::runtime_error naming StackConfig::max_live or vm.max_map_count when there are too many.
+/// Errors:  std::runtime_error naming StackConfig::max_live or vm.max_map_count when there are too
+/// many.
 boost::context::stack_context acquire_stack();
 
 /// Only for stacks on which nothing is left to run.

@@ -131,7 +131,8 @@ TEST(StackPool, DropsPooledStacksOfAnotherSize) {
 
 TEST(StackPool, SaysWhichLimitIsReachedWhenThereAreTooManyStacks) {
   const std::size_t live = live_stacks();
-  std::vector<boost::context::stack_context> pooled;  // the limit counts pooled stacks that are taken again, too
+  std::vector<boost::context::stack_context>
+      pooled;  // the limit counts pooled stacks that are taken again, too
   for (int i = 0; i < 5; ++i) pooled.push_back(acquire_stack());
   for (auto& stack : pooled) release_stack(stack);
 
@@ -180,8 +181,8 @@ TEST(StackPool, GivesBackTheMemoryOfADeepStack) {
 
 TEST(StackConfig, IsCheckedWhenItIsSet) {
   EXPECT_THAT([] { configure_stacks({.size = 1000}); },
-              ThrowsMessage<ValidationError>(AllOf(HasSubstr("StackConfig::size"), HasSubstr("1000"),
-                                                   HasSubstr("65536"))));
+              ThrowsMessage<ValidationError>(
+                  AllOf(HasSubstr("StackConfig::size"), HasSubstr("1000"), HasSubstr("65536"))));
   EXPECT_THAT([] { configure_stacks({.max_live = 0}); },
               ThrowsMessage<ValidationError>(HasSubstr("StackConfig::max_live")));
 }

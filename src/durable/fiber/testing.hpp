@@ -11,7 +11,9 @@ struct CountingListener final : Listener {
   int terminated_by_unwinding = 0;
   int terminated_otherwise = 0;
 
-  void swallowed(Fiber&, bool at_end) override { ++(at_end ? swallowed_at_end : swallowed_before_end); }
+  void swallowed(Fiber&, bool at_end) override {
+    ++(at_end ? swallowed_at_end : swallowed_before_end);
+  }
   void terminated(Fiber&, bool by_unwinding) override {
     ++(by_unwinding ? terminated_by_unwinding : terminated_otherwise);
   }

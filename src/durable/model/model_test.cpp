@@ -34,9 +34,7 @@ TEST(Text, SharesItsCharactersWithItsCopies) {
   EXPECT_EQ(copy.str(), std::string(1000, 'x'));
 }
 
-TEST(Text, KeepsZeroBytes) {
-  EXPECT_EQ(Text(std::string("a\0b", 3)).view().size(), 3u);
-}
+TEST(Text, KeepsZeroBytes) { EXPECT_EQ(Text(std::string("a\0b", 3)).view().size(), 3u); }
 
 TEST(Sha256, AgreesWithTheExamplesOfTheStandard) {  // FIPS 180-4
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -46,19 +44,21 @@ TEST(Sha256, AgreesWithTheExamplesOfTheStandard) {  // FIPS 180-4
 }
 
 TEST(OperationStatus, IsTerminalOnceNothingCanChangeItAnyMore) {
-  for (const auto status : {OperationStatus::started, OperationStatus::pending, OperationStatus::ready}) {
+  for (const auto status :
+       {OperationStatus::started, OperationStatus::pending, OperationStatus::ready}) {
     EXPECT_FALSE(is_terminal(status)) << to_string(status);
   }
-  for (const auto status : {OperationStatus::succeeded, OperationStatus::failed, OperationStatus::cancelled,
-                            OperationStatus::timed_out, OperationStatus::stopped}) {
+  for (const auto status :
+       {OperationStatus::succeeded, OperationStatus::failed, OperationStatus::cancelled,
+        OperationStatus::timed_out, OperationStatus::stopped}) {
     EXPECT_TRUE(is_terminal(status)) << to_string(status);
   }
 }
 
 TEST(ExecutionStatus, IsTerminalUnlessRunning) {
   EXPECT_FALSE(is_terminal(ExecutionStatus::running));
-  for (const auto status : {ExecutionStatus::succeeded, ExecutionStatus::failed, ExecutionStatus::timed_out,
-                            ExecutionStatus::stopped}) {
+  for (const auto status : {ExecutionStatus::succeeded, ExecutionStatus::failed,
+                            ExecutionStatus::timed_out, ExecutionStatus::stopped}) {
     EXPECT_TRUE(is_terminal(status)) << to_string(status);
   }
 }
@@ -77,18 +77,23 @@ TEST(WireNames, AreThoseOfTheServiceModel) {
   EXPECT_EQ(words(std::array{Type::execution, Type::context, Type::step, Type::wait, Type::callback,
                              Type::chained_invoke}),
             "EXECUTION CONTEXT STEP WAIT CALLBACK CHAINED_INVOKE ");
-  EXPECT_EQ(words(std::array{Status::started, Status::pending, Status::ready, Status::succeeded, Status::failed,
-                             Status::cancelled, Status::timed_out, Status::stopped}),
-            "STARTED PENDING READY SUCCEEDED FAILED CANCELLED TIMED_OUT STOPPED ");
-  EXPECT_EQ(words(std::array{Action::start, Action::succeed, Action::fail, Action::retry, Action::cancel}),
+  EXPECT_EQ(
+      words(std::array{Status::started, Status::pending, Status::ready, Status::succeeded,
+                       Status::failed, Status::cancelled, Status::timed_out, Status::stopped}),
+      "STARTED PENDING READY SUCCEEDED FAILED CANCELLED TIMED_OUT STOPPED ");
+  EXPECT_EQ(words(std::array{Action::start, Action::succeed, Action::fail, Action::retry,
+                             Action::cancel}),
             "START SUCCEED FAIL RETRY CANCEL ");
-  EXPECT_EQ(words(std::array{OperationSubType::none, OperationSubType::step, OperationSubType::wait}),
-            " Step Wait ");
-  EXPECT_EQ(words(std::array{ExecutionStatus::running, ExecutionStatus::succeeded, ExecutionStatus::failed,
-                             ExecutionStatus::timed_out, ExecutionStatus::stopped}),
+  EXPECT_EQ(
+      words(std::array{OperationSubType::none, OperationSubType::step, OperationSubType::wait}),
+      " Step Wait ");
+  EXPECT_EQ(words(std::array{ExecutionStatus::running, ExecutionStatus::succeeded,
+                             ExecutionStatus::failed, ExecutionStatus::timed_out,
+                             ExecutionStatus::stopped}),
             "RUNNING SUCCEEDED FAILED TIMED_OUT STOPPED ");
   using Outcome = InvocationOutcome::Status;
-  EXPECT_EQ(words(std::array{Outcome::succeeded, Outcome::failed, Outcome::pending, Outcome::function_error}),
+  EXPECT_EQ(words(std::array{Outcome::succeeded, Outcome::failed, Outcome::pending,
+                             Outcome::function_error}),
             "SUCCEEDED FAILED PENDING FUNCTION_ERROR ");
 }
 

@@ -54,7 +54,8 @@ class PathTrie {
     Node& node = nodes_[index];
     if (node.wire_id.empty() && index != 0) {
       const std::string number = std::to_string(node.number);
-      node.wire_id = sha256_hex(node.parent == 0 ? number : computed_wire_id(node.parent) + "-" + number);
+      node.wire_id =
+          sha256_hex(node.parent == 0 ? number : computed_wire_id(node.parent) + "-" + number);
     }
     return node.wire_id;
   }
@@ -73,7 +74,9 @@ OperationPath OperationPath::parent() const {
   return OperationPath(PathTrie::instance().parent_and_number(index_).first);
 }
 
-std::uint32_t OperationPath::number() const { return PathTrie::instance().parent_and_number(index_).second; }
+std::uint32_t OperationPath::number() const {
+  return PathTrie::instance().parent_and_number(index_).second;
+}
 
 std::string OperationPath::to_string() const {
   if (is_root()) return "";

@@ -66,7 +66,8 @@ TEST(OperationPath, IsTheSameFromEveryThread) {
   std::vector<std::thread> threads;
   for (auto& paths : found) {
     threads.emplace_back([&paths] {
-      for (std::uint32_t i = 1; i <= kPaths; ++i) paths.push_back(OperationPath().child(77).child(i));
+      for (std::uint32_t i = 1; i <= kPaths; ++i)
+        paths.push_back(OperationPath().child(77).child(i));
     });
   }
   for (auto& thread : threads) thread.join();

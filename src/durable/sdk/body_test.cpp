@@ -69,7 +69,8 @@ TEST(BodyOutcome, MayBeReplacedByTheExecutor) {
     outcome = {Text("41"), nullptr};
     return Fate::ok;
   };
-  const auto outcome = world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
+  const auto outcome =
+      world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
   EXPECT_EQ(outcome.result.view(), "41");
 }
 
@@ -111,11 +112,13 @@ TEST(RunningBody, IsKnownToTheEngine) {
   World world;
   world.begin([&](Context& ctx) {
     EXPECT_FALSE(world.engine->in_body());
-    ctx.step("charge", [&] {
-      ASSERT_TRUE(world.engine->in_body());
-      EXPECT_EQ(world.engine->body()->name, "charge");
-      throw std::runtime_error("out");
-    }, {.retry = retry::none()});
+    ctx.step("charge",
+             [&] {
+               ASSERT_TRUE(world.engine->in_body());
+               EXPECT_EQ(world.engine->body()->name, "charge");
+               throw std::runtime_error("out");
+             },
+             {.retry = retry::none()});
   });
   world.engine->pump();
   EXPECT_FALSE(world.engine->in_body());
@@ -165,8 +168,10 @@ TEST(RunningBody, IsNotRecordedWhenItSwallowsItsOwnDeath) {
   EXPECT_FALSE(world.engine->abandoned());
   EXPECT_THAT(world.service.requests, IsEmpty());
   EXPECT_THAT(world.observer.events, Contains("swallowed 1 charge line " + line + " next line 0"));
-  EXPECT_THAT(world.observer.messages,
-              ElementsAre("a catch (...) in the body of this step swallowed its unwinding, and the body went on"));
+  EXPECT_THAT(
+      world.observer.messages,
+      ElementsAre(
+          "a catch (...) in the body of this step swallowed its unwinding, and the body went on"));
 }
 
 TEST(RunningBody, IsNotRecordedWhenItReplacesItsOwnDeath) {

@@ -27,7 +27,8 @@ std::vector<OperationUpdate> take_batch(std::vector<OperationUpdate>& queue) {
   }
   if (count == queue.size()) return std::exchange(queue, {});
   const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<OperationUpdate> batch(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+  std::vector<OperationUpdate> batch(std::make_move_iterator(queue.begin()),
+                                     std::make_move_iterator(end));
   queue.erase(queue.begin(), end);
   return batch;
 }
@@ -35,7 +36,8 @@ std::vector<OperationUpdate> take_batch(std::vector<OperationUpdate>& queue) {
 bool contains_ignoring_case(std::string_view text, std::string_view lower) {
   for (std::size_t at = 0; at + lower.size() <= text.size(); ++at) {
     std::size_t i = 0;
-    while (i < lower.size() && std::tolower(static_cast<unsigned char>(text[at + i])) == lower[i]) ++i;
+    while (i < lower.size() && std::tolower(static_cast<unsigned char>(text[at + i])) == lower[i])
+      ++i;
     if (i == lower.size()) return true;
   }
   return false;
@@ -49,7 +51,8 @@ ErrorClass classify(const ServiceError& error) {
   if (error.http_status == 429 || error.http_status >= 500 || error.http_status == 0) {
     return ErrorClass::transmit_again;
   }
-  if (error.code == "InvalidParameterValueException" && contains_ignoring_case(error.message, "invalid checkpoint token")) {
+  if (error.code == "InvalidParameterValueException" &&
+      contains_ignoring_case(error.message, "invalid checkpoint token")) {
     return ErrorClass::invocation;
   }
   return ErrorClass::execution;
@@ -58,8 +61,14 @@ ErrorClass classify(const ServiceError& error) {
 }  // namespace
 
 OperationUpdate Engine::update(const DurableCall& call, OperationAction action) const {
-  return {call.path, call.type, action, call.sub_type,
-          call.name.text().empty() ? Text() : Text(std::string(call.name.text())), {}, {}, {}};
+  return {call.path,
+          call.type,
+          action,
+          call.sub_type,
+          call.name.text().empty() ? Text() : Text(std::string(call.name.text())),
+          {},
+          {},
+          {}};
 }
 
 void Engine::flush() {
@@ -87,20 +96,25 @@ void Engine::checkpoint_result(const Text& result) {
 
 Response Engine::transmit(Request& request) {
   for (;; ++request.transmission) {
-    if (DURASIM_MUTANT(fresh_client_token_per_transmission)) request.client_token = executor_.client_token();
+    if (DURASIM_MUTANT(fresh_client_token_per_transmission))
+      request.client_token = executor_.client_token();
     std::optional<Response> response = client_.send(request);
     if (!response) {
       park(Parked::for_answer);
       response = std::exchange(answer_, std::nullopt);
     }
     switch (response->fate) {
-      case Fate::ok: return std::move(*response);
-      case Fate::dead: die();
+      case Fate::ok:
+        return std::move(*response);
+      case Fate::dead:
+        die();
       case Fate::never:
         for (;;) park(Parked::for_good);
-      case Fate::error: break;
+      case Fate::error:
+        break;
     }
-    if (classify(response->error) != ErrorClass::transmit_again || request.transmission >= kTransmissions) {
+    if (classify(response->error) != ErrorClass::transmit_again ||
+        request.transmission >= kTransmissions) {
       give_up(request, response->error);
     }
     executor_.wake_after(kFirstBackOff * (1 << (request.transmission - 1)));
@@ -110,12 +124,16 @@ Response Engine::transmit(Request& request) {
 
 void Engine::give_up(const Request& request, const ServiceError& error) {
   const OperationUpdate& last = request.updates.back();
-  std::string message = fmt::format("checkpoint of {} ({}) refused: {}", describe(last.name.view(), last.path),
-                                    to_string(last.action), error.message);
-  if (last.payload.view().size() > kPayloadLimitBytes) {
-    message += fmt::format(" (at {}: the result has {} bytes and the limit is {}; store it elsewhere and return a "
-                           "reference to it)",
-                           describe(last_.where), last.payload.view().size(), kPayloadLimitBytes);
+  const bool of_handler = last.type == OperationType::execution;
+  std::string message =
+      fmt::format("checkpoint of {} ({}) refused: {}",
+                  of_handler ? "the handler's result" : describe(last.name.view(), last.path),
+                  to_string(last.action), error.message);
+  if (!of_handler && last.payload.view().size() > kPayloadLimitBytes) {
+    message += fmt::format(
+        " (at {}: the result has {} bytes and the limit is {}; store it elsewhere and return a "
+        "reference to it)",
+        describe(last_.where), last.payload.view().size(), kPayloadLimitBytes);
   }
   if (DURASIM_MUTANT(raises_failure_for_lost_answer)) {
     throw StepError(last.name.str(), last.path, {error.code, message});

@@ -28,7 +28,8 @@ void charge_and_send(Context& ctx) {
 
 TEST(Transmission, IsRepeatedWithTheSameClientTokenAfterABackOff) {
   World world;
-  world.service.script = {fake::refuse(503, "ServiceException", "busy"), fake::refuse(0, "", "connection reset")};
+  world.service.script = {fake::refuse(503, "ServiceException", "busy"),
+                          fake::refuse(0, "", "connection reset")};
   const auto outcome = world.invoke(charge);
   EXPECT_EQ(outcome.status, Status::succeeded);
   ASSERT_THAT(world.service.requests, SizeIs(3));
@@ -48,7 +49,8 @@ TEST(Transmission, WaitsForTheBackOffToEnd) {
   world.begin(charge);
   EXPECT_EQ(world.engine->pump(), Engine::State::running);
   EXPECT_EQ(world.engine->pump(), Engine::State::running);
-  world.engine->deliver(world.service.apply(world.service.requests[0]));  // no answer is awaited: ignored
+  world.engine->deliver(
+      world.service.apply(world.service.requests[0]));  // no answer is awaited: ignored
   EXPECT_EQ(world.engine->pump(), Engine::State::running);
   EXPECT_THAT(world.service.requests, SizeIs(1));
   world.engine->wake();
@@ -57,22 +59,25 @@ TEST(Transmission, WaitsForTheBackOffToEnd) {
 }
 
 TEST(Transmission, IsGivenUpAfterThreeTimes) {
-  for (const auto& refusal : {fake::refuse(429, "TooManyRequestsException", "slow down"),
-                              fake::refuse(500, "ServiceException", "broken"), fake::refuse(0, "", "no route")}) {
+  for (const auto& refusal :
+       {fake::refuse(429, "TooManyRequestsException", "slow down"),
+        fake::refuse(500, "ServiceException", "broken"), fake::refuse(0, "", "no route")}) {
     World world;
     world.service.script = {refusal, refusal, refusal};
     const auto outcome = world.invoke(charge_and_send);
     EXPECT_EQ(outcome.status, Status::function_error);
     EXPECT_EQ(world.engine->state(), Engine::State::threw);
     EXPECT_THAT(world.service.requests, SizeIs(3));
-    EXPECT_THAT(outcome.error->message, HasSubstr("checkpoint of \"charge\" (operation 1) (SUCCEED) refused: "));
+    EXPECT_THAT(outcome.error->message,
+                HasSubstr("checkpoint of \"charge\" (operation 1) (SUCCEED) refused: "));
   }
 }
 
 TEST(Transmission, CountsAnewForEachRequest) {
   World world;
   const auto refusal = fake::refuse(503, "ServiceException", "busy");
-  world.service.script = {refusal, refusal, [&](const Request& request) { return world.service.apply(request); },
+  world.service.script = {refusal, refusal,
+                          [&](const Request& request) { return world.service.apply(request); },
                           refusal, refusal};
   EXPECT_EQ(world.invoke(charge_and_send).status, Status::succeeded);
   ASSERT_THAT(world.service.requests, SizeIs(6));
@@ -126,16 +131,51 @@ TEST(ServiceErrors, CannotBeCaughtByTheHandler) {
 
 TEST(ServiceErrors, OfATooLargeResultNameOperationPlaceAndLimit) {
   World world;
-  world.service.script = {fake::refuse(400, "InvalidParameterValueException", "payload is too large")};
+  world.service.script = {
+      fake::refuse(400, "InvalidParameterValueException", "payload is too large")};
   const auto line = std::to_string(__LINE__ + 2);
   const auto outcome = world.invoke([](Context& ctx) {
-    ctx.step("load", [] { return std::string(262'143, 'x'); });  // with its quotes one byte too many
+    ctx.step("load",
+             [] { return std::string(262'143, 'x'); });  // with its quotes one byte too many
   });
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_THAT(outcome.error->message,
               AllOf(HasSubstr("\"load\" (operation 1)"), HasSubstr("payload is too large"),
                     HasSubstr("at checkpoints_test.cpp:" + line), HasSubstr("has 262145 bytes"),
                     HasSubstr("limit is 262144")));
+}
+
+std::string large_result(Context&) { return std::string(kResponseLimitBytes, 'x'); }
+
+TEST(LargeHandlerResult, EndsTheExecutionByACheckpoint) {
+  World world;
+  world.service.script = {
+      [](const Request&) { return Response(); }};  // without a token: the execution is over
+  const auto outcome = world.invoke(large_result);
+  EXPECT_EQ(outcome.status, Status::succeeded);
+  EXPECT_EQ(outcome.result, Text(""));
+  ASSERT_THAT(world.service.requests, SizeIs(1));
+  const OperationUpdate& update = world.service.requests[0].updates.at(0);
+  EXPECT_EQ(update.type, OperationType::execution);
+  EXPECT_EQ(update.action, OperationAction::succeed);
+  EXPECT_EQ(update.payload.view().size(), kResponseLimitBytes + 2);
+}
+
+TEST(LargeHandlerResult, ThatTheServiceRefusesFailsTheExecution) {
+  World world;
+  world.service.script = {fake::refuse(400, "InvalidParameterValueException", "too large")};
+  const auto outcome = world.invoke(large_result);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error->message,
+            "checkpoint of the handler's result (SUCCEED) refused: too large");
+}
+
+TEST(LargeHandlerResult, IsNotCheckpointedAsLongAsItFitsTheResponse) {
+  World world;
+  const auto outcome =
+      world.invoke([](Context&) { return std::string(kResponseLimitBytes - 2, 'x'); });
+  EXPECT_EQ(outcome.result.view().size(), kResponseLimitBytes);
+  EXPECT_THAT(world.service.requests, IsEmpty());
 }
 
 TEST(Answers, WithoutATokenEndTheSendingOfRequests) {
@@ -186,7 +226,8 @@ TEST(Answers, ToAnEngineThatIsGoneOnWithoutThemAreIgnored) {
 
 TEST(Answers, ThatDoNotMentionAStepFailTheInvocation) {
   const auto empty = [](const Request&) { return Response{.token = CheckpointToken{1, 1, 2}}; };
-  for (const StepConfig& config : {StepConfig{}, StepConfig{.semantics = StepSemantics::at_most_once_per_retry}}) {
+  for (const StepConfig& config :
+       {StepConfig{}, StepConfig{.semantics = StepSemantics::at_most_once_per_retry}}) {
     World world;
     world.service.script = {empty};
     const auto outcome = world.invoke([&](Context& ctx) { ctx.step("charge", [] {}, config); });

@@ -9,14 +9,18 @@
 
 #include <gtest/gtest.h>
 
-/// Mistakes that the compiler reports in one sentence of ours. It stands above each of them in does_not_compile/.
+/// Mistakes that the compiler reports in one sentence of ours. It stands above each of them in
+/// does_not_compile/.
 namespace durable::compile_errors_test {
 
 /// What the compiler of these tests says about a file.
 std::string compiler_output(const std::filesystem::path& source) {
-  const std::string command = "LC_ALL=C '" DURASIM_CXX_COMPILER "' -std=c++20 -fsyntax-only -Wall -I '" DURASIM_SOURCE_DIR
-                              "/include' -x c++ '" + source.string() + "' 2>&1";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  const std::string command = "LC_ALL=C '" DURASIM_CXX_COMPILER
+                              "' -std=c++20 -fsyntax-only -Wall -I '" DURASIM_SOURCE_DIR
+                              "/include' -x c++ '" +
+                              source.string() + "' 2>&1";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"),
+                                                             ::pclose);
   std::string output;
   char buffer[4096];
   while (pipe && std::fgets(buffer, sizeof buffer, pipe.get()) != nullptr) output += buffer;
@@ -31,7 +35,8 @@ int count(const std::string& text, const std::string& part) {
 
 std::vector<std::filesystem::path> files() {
   std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(DURASIM_SOURCE_DIR "/src/durable/sdk/does_not_compile")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           DURASIM_SOURCE_DIR "/src/durable/sdk/does_not_compile")) {
     found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -52,13 +57,13 @@ TEST_P(CompileErrors, AreOneSentenceEach) {
   }
   ASSERT_GT(mistakes, 0);
   const std::string output = compiler_output(GetParam());
-  for (const auto& [sentence, times] : sentences) EXPECT_EQ(count(output, sentence), times) << sentence;
+  for (const auto& [sentence, times] : sentences)
+    EXPECT_EQ(count(output, sentence), times) << sentence;
   EXPECT_EQ(count(output, "error: "), mistakes) << output;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, CompileErrors, testing::ValuesIn(files()), [](const auto& test) {
-  return test.param.stem().stem().string();
-});
+INSTANTIATE_TEST_SUITE_P(Of, CompileErrors, testing::ValuesIn(files()),
+                         [](const auto& test) { return test.param.stem().stem().string(); });
 
 TEST(HandlerWithoutMistakes, Compiles) {
   const std::filesystem::path source = testing::TempDir() + "durable_handler_without_mistakes.cpp";

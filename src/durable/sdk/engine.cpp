@@ -14,8 +14,11 @@ Engine::~Engine() { unwind(); }
 void Engine::begin(InvocationEvent event, const Handler& handler) {
   const std::string_view arn = event.execution_arn;
   const auto id = arn.rfind('/');
-  const auto name = id == std::string_view::npos || id == 0 ? std::string_view::npos : arn.rfind('/', id - 1);
-  execution_.name = name == std::string_view::npos ? std::string() : std::string(arn.substr(name + 1, id - name - 1));
+  const auto name =
+      id == std::string_view::npos || id == 0 ? std::string_view::npos : arn.rfind('/', id - 1);
+  execution_.name = name == std::string_view::npos
+                        ? std::string()
+                        : std::string(arn.substr(name + 1, id - name - 1));
   execution_.arn = std::move(event.execution_arn);
   execution_.started_at = event.started_at;
   input_ = std::move(event.input);
@@ -83,7 +86,8 @@ void Engine::run_handler() {
       finish({InvocationOutcome::Status::pending, {}, {}}, State::blocked);
       return;
     }
-    finish({InvocationOutcome::Status::failed, {},
+    finish({InvocationOutcome::Status::failed,
+            {},
             std::make_shared<ErrorObject>(current_exception_error("the handler"))},
            State::threw);
   }
@@ -108,12 +112,15 @@ void Engine::end_invocation(State state) {
 }
 
 void Engine::fail_execution(ErrorObject error) {
-  outcome_ = {InvocationOutcome::Status::failed, {}, std::make_shared<ErrorObject>(std::move(error))};
+  outcome_ = {
+      InvocationOutcome::Status::failed, {}, std::make_shared<ErrorObject>(std::move(error))};
   end_invocation(State::threw);
 }
 
 void Engine::fail_invocation(ErrorObject error) {
-  outcome_ = {InvocationOutcome::Status::function_error, {}, std::make_shared<ErrorObject>(std::move(error))};
+  outcome_ = {InvocationOutcome::Status::function_error,
+              {},
+              std::make_shared<ErrorObject>(std::move(error))};
   end_invocation(State::threw);
 }
 
@@ -125,34 +132,43 @@ void Engine::swallowed(fiber::Fiber&, bool at_end) {
   if (!observer_ || swallow_reported_) return;
   swallow_reported_ = true;
   const std::string_view message =
-      next_.made() ? "a catch (...) swallowed the unwinding of this call, and the handler went on to another"
-      : at_end     ? "a catch (...) swallowed the unwinding of this call, and the handler went on to its end"
-                   : "a catch (...) in the body of this step swallowed its unwinding, and the body went on";
-  observer_->misused(
-      {Misuse::Kind::suspension_swallowed, last_.path, last_.name, last_.where, next_.where, message});
+      next_.made()
+          ? "a catch (...) swallowed the unwinding of this call, and the handler went on to another"
+      : at_end
+          ? "a catch (...) swallowed the unwinding of this call, and the handler went on to its end"
+          : "a catch (...) in the body of this step swallowed its unwinding, and the body went on";
+  observer_->misused({Misuse::Kind::suspension_swallowed, last_.path, last_.name, last_.where,
+                      next_.where, message});
 }
 
 void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
-  if (!ending_) {  // std::terminate on its own account, or a noexcept frame met by the handler's exception
+  if (!ending_) {  // std::terminate on its own account, or a noexcept frame met by the handler's
+                   // exception
     state_ = State::dead;
     ending_ = true;
   }
   if (!observer_) return;
   const Called& call = by_unwinding && next_.made() ? next_ : last_;
-  observer_->misused({Misuse::Kind::terminated, call.path, call.name, call.where, {},
-                      by_unwinding
-                          ? "std::terminate: the durable call stands in a destructor or under a noexcept function; "
-                            "a durable call may suspend, which unwinds the stack"
-                          : "std::terminate: called by the handler's code, or by an exception that met a noexcept "
-                            "function"});
+  observer_->misused(
+      {Misuse::Kind::terminated,
+       call.path,
+       call.name,
+       call.where,
+       {},
+       by_unwinding
+           ? "std::terminate: the durable call stands in a destructor or under a noexcept "
+             "function; "
+             "a durable call may suspend, which unwinds the stack"
+           : "std::terminate: called by the handler's code, or by an exception that met a noexcept "
+             "function"});
 }
 
 void Engine::check_caller(const Name& name) const {
   if (fiber::Fiber::current() == &*fiber_) return;
-  throw Error("ContextMisuseError",
-              fmt::format("durable call \"{}\" at {} is made on another thread, or for another handler, than the one "
-                          "that its context belongs to",
-                          name.text(), describe(name.where())));
+  throw Error("ContextMisuseError", fmt::format("durable call \"{}\" at {} is made on another "
+                                                "thread, or for another handler, than the one "
+                                                "that its context belongs to",
+                                                name.text(), describe(name.where())));
 }
 
 void Engine::enter(const DurableCall& call) {
@@ -164,19 +180,20 @@ void Engine::enter(const DurableCall& call) {
   last_.name.assign(call.name.text());
   last_.where = call.name.where();
   if (body_ != nullptr) {
-    const std::string message =
-        fmt::format("durable call {} at {} inside the body of step {}: a body's result is recorded as a whole; "
-                    "make the call in the handler itself",
-                    describe(call.name.text(), call.path), describe(call.name.where()),
-                    describe(body_->name, body_->path));
+    const std::string message = fmt::format(
+        "durable call {} at {} inside the body of step {}: a body's result is recorded as a whole; "
+        "make the call in the handler itself",
+        describe(call.name.text(), call.path), describe(call.name.where()),
+        describe(body_->name, body_->path));
     if (observer_) {
-      observer_->misused({Misuse::Kind::nested_call, call.path, call.name.text(), call.name.where(), {}, message});
+      observer_->misused(
+          {Misuse::Kind::nested_call, call.path, call.name.text(), call.name.where(), {}, message});
     }
     fail_execution({"ContextMisuseError", message});
   }
   if (observer_) {
-    observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs, call.body,
-                       call.name.where()});
+    observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs,
+                       call.body, call.name.where()});
   }
 }
 
@@ -184,17 +201,22 @@ Operation* Engine::find(const DurableCall& call) {
   Operation* recorded = record_.find(call.path);
   if (recorded == nullptr) return nullptr;
   const auto differs = [&](std::string_view what, std::string_view was, std::string_view is) {
-    fail_execution({std::string(kNonDeterministic),
-                    fmt::format("operation {} is recorded with {} \"{}\", but the replay made it with {} \"{}\" at {}: "
-                                "a handler must make the same durable calls in the same order whenever it runs",
-                                call.path.to_string(), what, was, what, is, describe(call.name.where()))});
+    fail_execution(
+        {std::string(kNonDeterministic),
+         fmt::format(
+             "operation {} is recorded with {} \"{}\", but the replay made it with {} \"{}\" at "
+             "{}: "
+             "a handler must make the same durable calls in the same order whenever it runs",
+             call.path.to_string(), what, was, what, is, describe(call.name.where()))});
   };
   if (recorded->type != call.type) differs("type", to_string(recorded->type), to_string(call.type));
-  if (recorded->name.view() != call.name.text()) differs("name", recorded->name.view(), call.name.text());
+  if (recorded->name.view() != call.name.text())
+    differs("name", recorded->name.view(), call.name.text());
   if (recorded->sub_type != call.sub_type) {
     differs("sub-type", to_string(recorded->sub_type), to_string(call.sub_type));
   }
-  if (DURASIM_MUTANT(swallows_step_errors_on_replay) && recorded->status == OperationStatus::failed) {
+  if (DURASIM_MUTANT(swallows_step_errors_on_replay) &&
+      recorded->status == OperationStatus::failed) {
     recorded->status = OperationStatus::succeeded;
   }
   if (DURASIM_MUTANT(forgets_results_on_replay)) recorded->result = Text("null");
@@ -204,9 +226,10 @@ Operation* Engine::find(const DurableCall& call) {
 const Operation& Engine::acknowledged(const DurableCall& call, bool ended) {
   const Operation* recorded = record_.find(call.path);
   if (recorded == nullptr || (ended && !is_terminal(recorded->status))) {
-    fail_invocation({"ServiceProtocolError",
-                     fmt::format("the service acknowledged an update of {} but did not say what became of it",
-                                 describe(call.name.text(), call.path))});
+    fail_invocation(
+        {"ServiceProtocolError",
+         fmt::format("the service acknowledged an update of {} but did not say what became of it",
+                     describe(call.name.text(), call.path))});
   }
   return *recorded;
 }

@@ -17,8 +17,8 @@
 
 namespace durable {
 
-/// Runs one invocation of a handler: replays it against the record, sends what is new, and says how it
-/// ended. Knows nothing of what is behind its three seams.
+/// Runs one invocation of a handler: replays it against the record, sends what is new, and says how
+/// it ended. Knows nothing of what is behind its three seams.
 class Engine final : private fiber::Listener {
  public:
   enum class State : std::uint8_t {
@@ -56,7 +56,8 @@ class Engine final : private fiber::Listener {
   /// The exception by which a test framework ended the run, to be rethrown to the test.
   std::exception_ptr test_abort() const { return test_abort_; }
 
-  /// What a background sender would have sent by now: taken by a simulated crash that comes after it.
+  /// What a background sender would have sent by now: taken by a simulated crash that comes after
+  /// it.
   std::vector<OperationUpdate> take_queued() { return std::exchange(queue_, {}); }
   const CheckpointToken& token() const { return token_; }
   const ExecutionInfo& execution() const { return execution_; }
@@ -95,14 +96,15 @@ class Engine final : private fiber::Listener {
   void check_caller(const Name& name) const;
   void enter(const DurableCall& call);
   Operation* find(const DurableCall& call);
-  /// What is recorded once the service has applied an update, which must have ended the operation if `ended`.
+  /// What is recorded once the service has applied an update, which must have ended the operation
+  /// if `ended`.
   const Operation& acknowledged(const DurableCall& call, bool ended);
   void suspend_until_changed(OperationPath path);
   void wait(const Name& name, OperationPath path, std::chrono::seconds duration);
   Text run_step(const Name& name, OperationPath path, const StepConfig& config,
                 const std::type_info& body_type, detail::FunctionRef<Text(StepContext&)> body);
   BodyOutcome run_attempt(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
-                      detail::FunctionRef<Text(StepContext&)> body);
+                          detail::FunctionRef<Text(StepContext&)> body);
   void record_failure(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
                       const ErrorPtr& error);
   [[noreturn]] void throw_recorded(const DurableCall& call, const ErrorPtr& error);

@@ -50,8 +50,10 @@ TEST(HandlerFailure, IsReportedWithTypeAndMessage) {
 }
 
 TEST(HandlerFailure, OfAnExceptionThatIsNotAStandardOneIsReportedWithItsType) {
-  EXPECT_EQ(failure_with(7), (ErrorObject{"int", "the handler threw an exception of type int, which is not a "
-                                                 "std::exception and so has no message"}));
+  EXPECT_EQ(failure_with(7),
+            (ErrorObject{"int",
+                         "the handler threw an exception of type int, which is not a "
+                         "std::exception and so has no message"}));
   EXPECT_THAT(failure_with(std::string("text")).type, HasSubstr("basic_string"));
 }
 
@@ -69,7 +71,9 @@ TEST(ExecutionInfo, IsReadFromTheEvent) {
   });
   for (const auto* arn : {"", "nonsense", "/", "a/", "/a"}) {
     world.arn = arn;
-    EXPECT_EQ(world.invoke([](Context& ctx) { return ctx.execution().name; }).result.view(), R"("")") << arn;
+    EXPECT_EQ(world.invoke([](Context& ctx) { return ctx.execution().name; }).result.view(),
+              R"("")")
+        << arn;
   }
 }
 
@@ -163,7 +167,9 @@ TEST(Engine, CanBeStoppedWhileAnotherOneRuns) {
   });
   EXPECT_EQ(slow.engine->pump(), Engine::State::running);
   World quick;
-  EXPECT_EQ(quick.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); }).result.view(), "1");
+  EXPECT_EQ(
+      quick.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); }).result.view(),
+      "1");
   slow.engine->deliver(slow.service.apply(slow.service.requests[0]));
   EXPECT_EQ(slow.engine->pump(), Engine::State::returned);
   EXPECT_EQ(slow.engine->outcome().result.view(), R"("slow")");

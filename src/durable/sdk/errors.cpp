@@ -12,8 +12,10 @@
 
 namespace durable {
 
-OperationError::OperationError(std::string code, std::string operation, OperationPath path, ErrorObject error)
-    : Error(std::move(code), fmt::format("{} failed: {}: {}", describe(operation, path), error.type, error.message)),
+OperationError::OperationError(std::string code, std::string operation, OperationPath path,
+                               ErrorObject error)
+    : Error(std::move(code),
+            fmt::format("{} failed: {}: {}", describe(operation, path), error.type, error.message)),
       operation_(std::move(operation)),
       path_(path),
       error_(std::move(error)) {}
@@ -24,7 +26,8 @@ StepError::StepError(std::string operation, OperationPath path, ErrorObject erro
 StepError::StepError(std::string code, std::string operation, OperationPath path, ErrorObject error)
     : OperationError(std::move(code), std::move(operation), path, std::move(error)) {}
 
-StepInterruptedError::StepInterruptedError(std::string operation, OperationPath path, ErrorObject error)
+StepInterruptedError::StepInterruptedError(std::string operation, OperationPath path,
+                                           ErrorObject error)
     : StepError(std::string(kStepInterrupted), std::move(operation), path, std::move(error)) {}
 
 std::string describe(std::string_view name, OperationPath path) {
@@ -41,8 +44,8 @@ std::string current_exception_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   if (type == nullptr) return "unknown";
   int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(type->name(), nullptr, nullptr, &status),
-                                                    std::free);
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free);
   return status == 0 ? name.get() : type->name();
 }
 
@@ -57,23 +60,27 @@ ErrorObject current_exception_error(std::string_view by) {
     return {current_exception_type(), detail::valid_utf8(error.what())};
   } catch (...) {
     const std::string type = current_exception_type();
-    return {type, fmt::format("{} threw an exception of type {}, which is not a std::exception and so has no message", by,
-                              type)};
+    return {
+        type,
+        fmt::format(
+            "{} threw an exception of type {}, which is not a std::exception and so has no message",
+            by, type)};
   }
 }
 
 void check_name(const Name& name) {
   if (name.text().size() > kNameLimit) {
-    throw ValidationError(fmt::format("the name of the operation at {} has {} characters; at most {} are allowed: \"{}...\"",
-                                      describe(name.where()), name.text().size(), kNameLimit,
-                                      name.text().substr(0, 40)));
+    throw ValidationError(fmt::format(
+        "the name of the operation at {} has {} characters; at most {} are allowed: \"{}...\"",
+        describe(name.where()), name.text().size(), kNameLimit, name.text().substr(0, 40)));
   }
   for (std::size_t i = 0; i < name.text().size(); ++i) {
     const auto character = static_cast<unsigned char>(name.text()[i]);
     if (character < 0x20 || character > 0x7e) {
-      throw ValidationError(fmt::format("the name of the operation at {} has byte 0x{:02x} at position {}; a name is "
-                                        "printable ASCII",
-                                        describe(name.where()), character, i));
+      throw ValidationError(
+          fmt::format("the name of the operation at {} has byte 0x{:02x} at position {}; a name is "
+                      "printable ASCII",
+                      describe(name.where()), character, i));
     }
   }
 }

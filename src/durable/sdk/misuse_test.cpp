@@ -27,7 +27,8 @@ constexpr auto kSuspends = "a durable call may suspend, which unwinds the stack"
 
 void expect_that_engines_work() {
   World world;
-  const auto outcome = world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
+  const auto outcome =
+      world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
   EXPECT_EQ(outcome.result.view(), "1");
 }
 
@@ -47,10 +48,13 @@ TEST(SwallowedSuspension, LeavesTheOutcomeAsItWasAndIsReportedOnceWithBothPlaces
   EXPECT_EQ(world.engine->state(), Engine::State::blocked);
   EXPECT_FALSE(world.engine->abandoned());
   EXPECT_THAT(world.service.requests, SizeIs(1));
-  EXPECT_THAT(world.observer.events,
-              ElementsAre("issued 1 WAIT settle inputs 60 without body", "suspended 1", "unwinding begins",
-                          fmt::format("swallowed 1 settle line {} next line {}", line, line + 3), "unwinding ends"));
-  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr("and the handler went on to another")));
+  EXPECT_THAT(
+      world.observer.events,
+      ElementsAre("issued 1 WAIT settle inputs 60 without body", "suspended 1", "unwinding begins",
+                  fmt::format("swallowed 1 settle line {} next line {}", line, line + 3),
+                  "unwinding ends"));
+  EXPECT_THAT(world.observer.messages,
+              ElementsAre(HasSubstr("and the handler went on to another")));
 }
 
 TEST(SwallowedSuspension, IsReportedWhenTheHandlerReturnsNormally) {
@@ -64,8 +68,10 @@ TEST(SwallowedSuspension, IsReportedWhenTheHandlerReturnsNormally) {
     return 1;
   });
   EXPECT_EQ(outcome.status, Status::pending);
-  EXPECT_THAT(world.observer.events, Contains(fmt::format("swallowed 1 settle line {} next line 0", line)));
-  EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr("and the handler went on to its end")));
+  EXPECT_THAT(world.observer.events,
+              Contains(fmt::format("swallowed 1 settle line {} next line 0", line)));
+  EXPECT_THAT(world.observer.messages,
+              ElementsAre(HasSubstr("and the handler went on to its end")));
 }
 
 TEST(SwallowedSuspension, IsReportedWhenTheHandlerThrowsSomethingElse) {
@@ -133,13 +139,13 @@ TEST(SwallowedSuspension, DoesNotHideAFailureOfTheInvocation) {
 TEST(CallInNoexceptFunction, IsReportedAndLeavesTheOutcomeAsItWas) {
   World world;
   const int line = __LINE__ + 2;
-  const auto outcome = world.invoke([](Context& ctx) {
-    [&]() noexcept { ctx.wait("settle", seconds(60)); }();
-  });
+  const auto outcome =
+      world.invoke([](Context& ctx) { [&]() noexcept { ctx.wait("settle", seconds(60)); }(); });
   EXPECT_EQ(outcome.status, Status::pending);
   EXPECT_EQ(world.engine->state(), Engine::State::blocked);
   EXPECT_TRUE(world.engine->abandoned());
-  EXPECT_THAT(world.observer.events, Contains(fmt::format("terminated 1 settle line {} next line 0", line)));
+  EXPECT_THAT(world.observer.events,
+              Contains(fmt::format("terminated 1 settle line {} next line 0", line)));
   EXPECT_THAT(world.observer.messages, ElementsAre(HasSubstr(kSuspends)));
   expect_that_engines_work();
 }
@@ -235,17 +241,19 @@ TEST(NestedCall, InsideABodyFailsTheExecutionAndNamesBothCalls) {
   EXPECT_FALSE(caught);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, "ContextMisuseError");
-  EXPECT_THAT(outcome.error->message,
-              AllOf(HasSubstr("\"inner\" (operation 2)"), HasSubstr(fmt::format("misuse_test.cpp:{}", line)),
-                    HasSubstr("\"outer\" (operation 1)")));
-  EXPECT_THAT(world.observer.events, Contains(fmt::format("nested 2 inner line {} next line 0", line)));
+  EXPECT_THAT(outcome.error->message, AllOf(HasSubstr("\"inner\" (operation 2)"),
+                                            HasSubstr(fmt::format("misuse_test.cpp:{}", line)),
+                                            HasSubstr("\"outer\" (operation 1)")));
+  EXPECT_THAT(world.observer.events,
+              Contains(fmt::format("nested 2 inner line {} next line 0", line)));
   EXPECT_THAT(world.service.requests, IsEmpty());
 }
 
 TEST(NestedCall, OfAWaitIsMisuseAsWell) {
   World world;
-  const auto outcome = world.invoke(
-      [&](Context& ctx) { ctx.step("outer", [&] { ctx.wait("inner", seconds(1)); }, {.retry = retry::fixed(3)}); });
+  const auto outcome = world.invoke([&](Context& ctx) {
+    ctx.step("outer", [&] { ctx.wait("inner", seconds(1)); }, {.retry = retry::fixed(3)});
+  });
   EXPECT_EQ(outcome.error->type, "ContextMisuseError");
   EXPECT_THAT(world.observer.messages, SizeIs(1));
 }
@@ -254,10 +262,12 @@ TEST(ForeignCall, FromAnotherThreadIsAnErrorThere) {
   World world;
   const auto outcome = world.invoke([](Context& ctx) {
     std::thread([&ctx] {
-      EXPECT_THAT([&ctx] { ctx.step("charge", [] { ADD_FAILURE() << "the body runs"; }); },
-                  ThrowsMessage<Error>(AllOf(HasSubstr("durable call \"charge\" at misuse_test.cpp:"),
-                                             HasSubstr("another thread"))));
-      EXPECT_THAT([&ctx] { ctx.wait("settle", seconds(1)); }, ThrowsMessage<Error>(HasSubstr("\"settle\"")));
+      EXPECT_THAT(
+          [&ctx] { ctx.step("charge", [] { ADD_FAILURE() << "the body runs"; }); },
+          ThrowsMessage<Error>(AllOf(HasSubstr("durable call \"charge\" at misuse_test.cpp:"),
+                                     HasSubstr("another thread"))));
+      EXPECT_THAT([&ctx] { ctx.wait("settle", seconds(1)); },
+                  ThrowsMessage<Error>(HasSubstr("\"settle\"")));
     }).join();
     ctx.step("send", [] {});
   });

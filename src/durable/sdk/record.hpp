@@ -9,8 +9,8 @@
 
 namespace durable {
 
-/// What an invocation knows of its execution's operations, in the order of their start. A handler asks
-/// for them in nearly that order, so a cursor answers nearly always.
+/// What an invocation knows of its execution's operations, in the order of their start. A handler
+/// asks for them in nearly that order, so a cursor answers nearly always.
 class Record {
  public:
   void load(std::vector<Operation> operations) {
@@ -70,7 +70,8 @@ class Record {
     return read(i);
   }
   void build_index() {
-    for (std::size_t i = index_.size(); i < operations_.size(); ++i) index_.emplace(operations_[i].path.index(), i);
+    for (std::size_t i = index_.size(); i < operations_.size(); ++i)
+      index_.emplace(operations_[i].path.index(), i);
   }
 
   std::vector<Operation> operations_;

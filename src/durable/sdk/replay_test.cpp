@@ -14,13 +14,14 @@ namespace durable::replay_test {
 using fake::World;
 using std::chrono::seconds;
 using testing::AllOf;
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using testing::Contains;
 using Status = InvocationOutcome::Status;
 
-/// Replays a step named "charge", inside a catch block for everything standard, against the record of `world`.
+/// Replays a step named "charge", inside a catch block for everything standard, against the record
+/// of `world`.
 InvocationOutcome replay_charge(World& world, bool& went_on) {
   return world.invoke([&](Context& ctx) {
     try {
@@ -38,7 +39,8 @@ void expect_refused(World& world, const std::string& difference) {
   EXPECT_FALSE(went_on);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, kNonDeterministic);
-  EXPECT_THAT(outcome.error->message, AllOf(HasSubstr("operation 1 "), HasSubstr(difference), HasSubstr("replay_test.cpp:")));
+  EXPECT_THAT(outcome.error->message, AllOf(HasSubstr("operation 1 "), HasSubstr(difference),
+                                            HasSubstr("replay_test.cpp:")));
   EXPECT_THAT(world.service.requests, IsEmpty());
   EXPECT_THAT(world.observer.events, Not(Contains(HasSubstr("swallowed"))));
 }
@@ -62,8 +64,8 @@ TEST(ReplayCheck, FailsTheExecutionWhenTheSubTypeDiffers) {
 }
 
 TEST(ReplayCheck, ComesBeforeWhatTheRecordSays) {
-  for (const auto status : {OperationStatus::started, OperationStatus::pending, OperationStatus::ready,
-                            OperationStatus::failed}) {
+  for (const auto status : {OperationStatus::started, OperationStatus::pending,
+                            OperationStatus::ready, OperationStatus::failed}) {
     World world;
     world.recorded(1, "refund", status);
     expect_refused(world, "name");
@@ -88,7 +90,8 @@ TEST(ReplayCheck, AppliesToWaitsAsWell) {
 
 TEST(ReplayCheck, IsMadeOfEveryOperationOfALongRecord) {
   World world;
-  for (std::uint32_t i = 1; i <= 50; ++i) world.recorded(i, i == 40 ? "other" : "add", OperationStatus::succeeded);
+  for (std::uint32_t i = 1; i <= 50; ++i)
+    world.recorded(i, i == 40 ? "other" : "add", OperationStatus::succeeded);
   const auto outcome = world.invoke([](Context& ctx) {
     for (int i = 0; i < 50; ++i) ctx.step("add", [] {});
   });

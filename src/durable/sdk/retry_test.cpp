@@ -18,7 +18,8 @@ using testing::ThrowsMessage;
 
 std::vector<std::int64_t> delays(const RetryStrategy& strategy) {
   std::vector<std::int64_t> all;
-  for (std::uint32_t made = 1; strategy.after(made).retry; ++made) all.push_back(strategy.after(made).delay.count());
+  for (std::uint32_t made = 1; strategy.after(made).retry; ++made)
+    all.push_back(strategy.after(made).delay.count());
   return all;
 }
 
@@ -40,7 +41,8 @@ TEST(RetryStrategy, StandardDoublesUpToAMinuteWithFullJitter) {
 }
 
 TEST(RetryStrategy, RoundsUpFractionsOfASecond) {
-  EXPECT_THAT(delays(RetryStrategy(5, seconds(1), seconds(100), 150, Jitter::none)), ElementsAre(1, 2, 3, 5));
+  EXPECT_THAT(delays(RetryStrategy(5, seconds(1), seconds(100), 150, Jitter::none)),
+              ElementsAre(1, 2, 3, 5));
 }
 
 TEST(RetryStrategy, NeverWaitsLongerThanItsLongestDelay) {
@@ -49,19 +51,23 @@ TEST(RetryStrategy, NeverWaitsLongerThanItsLongestDelay) {
   EXPECT_EQ(strategy.after(2).delay, seconds(1'000'000));
   EXPECT_EQ(strategy.after(3).delay, kLongestWait);
   EXPECT_EQ(strategy.after(999).delay, kLongestWait);
-  EXPECT_EQ(RetryStrategy(2, seconds(60), seconds(5), 200, Jitter::none).after(1).delay, seconds(5));
+  EXPECT_EQ(RetryStrategy(2, seconds(60), seconds(5), 200, Jitter::none).after(1).delay,
+            seconds(5));
 }
 
 TEST(RetryStrategy, StandsStillOrShrinksWithASmallRate) {
-  const RetryStrategy still(std::numeric_limits<std::uint32_t>::max(), seconds(1), seconds(2), 100, Jitter::none);
+  const RetryStrategy still(std::numeric_limits<std::uint32_t>::max(), seconds(1), seconds(2), 100,
+                            Jitter::none);
   EXPECT_EQ(still.after(1'000'000'000).delay, seconds(1));
   EXPECT_GE(RetryStrategy(5, seconds(1), seconds(2), 0, Jitter::none).after(3).delay, seconds(1));
 }
 
 TEST(RetryStrategy, RefusesWhatNoServiceWouldTake) {
   EXPECT_THAT([] { retry::fixed(0); }, ThrowsMessage<ValidationError>(HasSubstr("0 attempts")));
-  EXPECT_THAT([] { retry::fixed(2, seconds(0)); }, ThrowsMessage<ValidationError>(HasSubstr("delay of 0 s")));
-  EXPECT_THAT([] { retry::fixed(2, seconds(-1)); }, ThrowsMessage<ValidationError>(HasSubstr("delay of -1 s")));
+  EXPECT_THAT([] { retry::fixed(2, seconds(0)); },
+              ThrowsMessage<ValidationError>(HasSubstr("delay of 0 s")));
+  EXPECT_THAT([] { retry::fixed(2, seconds(-1)); },
+              ThrowsMessage<ValidationError>(HasSubstr("delay of -1 s")));
   EXPECT_THAT([] { retry::fixed(2, kLongestWait + seconds(1)); },
               ThrowsMessage<ValidationError>(HasSubstr("31622400 s (366 days)")));
 }

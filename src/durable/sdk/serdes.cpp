@@ -26,12 +26,16 @@ std::string shortened(std::string_view text) {
 /// Extends a JSON pointer for the length of a scope, unless what is looked for was found there.
 class PointerStep {
  public:
-  PointerStep(std::string& pointer, std::string_view token) : pointer_(pointer), length_(pointer.size()) {
+  PointerStep(std::string& pointer, std::string_view token)
+      : pointer_(pointer), length_(pointer.size()) {
     pointer_ += '/';
     for (const char character : token) {  // RFC 6901, 3
-      if (character == '~') pointer_ += "~0";
-      else if (character == '/') pointer_ += "~1";
-      else pointer_ += character;
+      if (character == '~')
+        pointer_ += "~0";
+      else if (character == '/')
+        pointer_ += "~1";
+      else
+        pointer_ += character;
     }
   }
   /// Says whether it was found.
@@ -153,13 +157,15 @@ struct Changed {
     auto b = to.get<std::vector<json>>();
     for (auto* elements : {&a, &b}) {
       std::sort(elements->begin(), elements->end());
-      if (from.size() != to.size()) elements->erase(std::unique(elements->begin(), elements->end()), elements->end());
+      if (from.size() != to.size())
+        elements->erase(std::unique(elements->begin(), elements->end()), elements->end());
     }
     return json(a).dump() == json(b).dump();  // not ==, to which the largest unsigned number is -1
   }
 };
 
-/// The integer that `text` spells in any of the ways of JSON, such as 1e3; nothing if it is out of range.
+/// The integer that `text` spells in any of the ways of JSON, such as 1e3; nothing if it is out of
+/// range.
 template <class Integer>
 std::optional<Integer> parse_spelled(std::string_view text, Integer lowest, Integer highest) {
   const json parsed = parse(text);
@@ -170,7 +176,8 @@ std::optional<Integer> parse_spelled(std::string_view text, Integer lowest, Inte
   if (parsed.is_number_unsigned()) return in_range(parsed.get<std::uint64_t>());
   if (parsed.is_number_integer()) return in_range(parsed.get<std::int64_t>());
   const double number = parsed.is_number_float() ? parsed.get<double>() : 0.5;
-  if (number != std::floor(number)) throw SerDesError(fmt::format("expected an integer, found {}", shortened(text)));
+  if (number != std::floor(number))
+    throw SerDesError(fmt::format("expected an integer, found {}", shortened(text)));
   if (std::fabs(number) >= kExactIntegers) return std::nullopt;
   return in_range(static_cast<std::int64_t>(number));
 }
@@ -180,12 +187,14 @@ Integer parse_number(std::string_view text, Integer lowest, Integer highest) {
   Integer value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-  const bool plain = error == std::errc{} && end == text.data() + text.size() && (digits == "0" || digits[0] != '0');
+  const bool plain = error == std::errc{} && end == text.data() + text.size() &&
+                     (digits == "0" || digits[0] != '0');
   if (plain && value >= lowest && value <= highest) return value;
   if (!plain) {
     if (const auto spelled = parse_spelled(text, lowest, highest)) return *spelled;
   }
-  throw SerDesError(fmt::format("{} does not fit its C++ type, which holds {} to {}", shortened(text), lowest, highest));
+  throw SerDesError(fmt::format("{} does not fit its C++ type, which holds {} to {}",
+                                shortened(text), lowest, highest));
 }
 
 }  // namespace
@@ -193,28 +202,32 @@ Integer parse_number(std::string_view text, Integer lowest, Integer highest) {
 std::string dump(const json& value) {
   std::string pointer;
   if (find_bad_number(value, pointer)) {
-    throw SerDesError(fmt::format("the number at \"{}\" is not finite; JSON has no NaN and no infinities", pointer));
+    throw SerDesError(fmt::format(
+        "the number at \"{}\" is not finite; JSON has no NaN and no infinities", pointer));
   }
   try {
     return value.dump();
   } catch (const json::exception& exception) {
     pointer.clear();
     find_bad_string(value, pointer);
-    throw SerDesError(fmt::format("the text at \"{}\" is not valid UTF-8 ({})", pointer, exception.what()));
+    throw SerDesError(
+        fmt::format("the text at \"{}\" is not valid UTF-8 ({})", pointer, exception.what()));
   }
 }
 
 std::string valid_utf8(std::string text) {
   const auto is_ascii = [](char character) { return static_cast<unsigned char>(character) < 0x80; };
   if (std::all_of(text.begin(), text.end(), is_ascii)) return text;
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace))
+      .get<std::string>();
 }
 
 json parse(std::string_view text) {
   try {
     return json::parse(text);
   } catch (const json::exception& exception) {
-    throw SerDesError(valid_utf8(fmt::format("not JSON: {} (text: {})", exception.what(), shortened(text))));
+    throw SerDesError(
+        valid_utf8(fmt::format("not JSON: {} (text: {})", exception.what(), shortened(text))));
   }
 }
 
@@ -240,7 +253,8 @@ bool parse_boolean(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
   const json value = parse(text);
-  if (!value.is_boolean()) throw SerDesError(fmt::format("expected true or false, found {}", shortened(text)));
+  if (!value.is_boolean())
+    throw SerDesError(fmt::format("expected true or false, found {}", shortened(text)));
   return value.get<bool>();
 }
 
@@ -263,15 +277,17 @@ std::string parse_string(std::string_view text) {
     if (plain) return std::string(inner);
   }
   const json value = parse(text);
-  if (!value.is_string()) throw SerDesError(fmt::format("expected a text, found {}", shortened(text)));
+  if (!value.is_string())
+    throw SerDesError(fmt::format("expected a text, found {}", shortened(text)));
   return value.get<std::string>();
 }
 
 void check_integers(const json& original, const json& converted) {
   Changed changed;
   if (!changed.find(original, converted)) return;
-  throw SerDesError(fmt::format("{} at \"{}\" does not fit its C++ type, which would hold {}", changed.original->dump(),
-                                changed.pointer, changed.converted->dump()));
+  throw SerDesError(fmt::format("{} at \"{}\" does not fit its C++ type, which would hold {}",
+                                changed.original->dump(), changed.pointer,
+                                changed.converted->dump()));
 }
 
 void conversion_failed(std::string_view text, const char* why) {

@@ -90,7 +90,8 @@ TEST(Serdes, KeepsIntegersToTheirLimits) {
   expect_round_trip_of_limits<std::uint32_t>();
   expect_round_trip_of_limits<std::int64_t>();
   expect_round_trip_of_limits<std::uint64_t>();
-  const Everything extreme{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::uint64_t>::max()};
+  const Everything extreme{std::numeric_limits<std::int64_t>::min(),
+                           std::numeric_limits<std::uint64_t>::max()};
   EXPECT_EQ(round_trip(extreme).whole, extreme.whole);
   EXPECT_EQ(round_trip(extreme).natural, extreme.natural);
 }
@@ -99,13 +100,15 @@ TEST(Serdes, WritesTheSameTextForScalarsAsTheJsonLibrary) {
   EXPECT_EQ(serialize(true), nlohmann::json(true).dump());
   EXPECT_EQ(serialize(false), nlohmann::json(false).dump());
   EXPECT_EQ(serialize(-42), nlohmann::json(-42).dump());
-  for (const std::string text : {"", "plain", "with \"quotes\"", "tab\tand\\", "\x7f", "\xc3\xa9"}) {
+  for (const std::string text :
+       {"", "plain", "with \"quotes\"", "tab\tand\\", "\x7f", "\xc3\xa9"}) {
     EXPECT_EQ(serialize(text), nlohmann::json(text).dump());
   }
 }
 
 TEST(Serdes, KeepsFloatingPointNumbersExactly) {
-  for (const double value : {0.1, 1.0 / 3, 1e300, -1e-300, 5e-324, 1.7976931348623157e308, 9007199254740993.0}) {
+  for (const double value :
+       {0.1, 1.0 / 3, 1e300, -1e-300, 5e-324, 1.7976931348623157e308, 9007199254740993.0}) {
     EXPECT_EQ(round_trip(value), value);
   }
   EXPECT_EQ(round_trip(0.1f), 0.1f);
@@ -130,8 +133,9 @@ TEST(Serdes, KeepsEveryAsciiCharacter) {
 }
 
 TEST(Serdes, KeepsUnicode) {
-  for (const std::string text : {"caf\u00e9", "cafe\u0301", "\u65e5\u672c\u8a9e", "\u05e9\u05dc\u05d5\u05dd",
-                                 "\U0001f389 party", "\u2028", "\ufeff"}) {
+  for (const std::string text :
+       {"caf\u00e9", "cafe\u0301", "\u65e5\u672c\u8a9e", "\u05e9\u05dc\u05d5\u05dd",
+        "\U0001f389 party", "\u2028", "\ufeff"}) {
     EXPECT_EQ(round_trip(text), text);
   }
 }
@@ -163,13 +167,15 @@ TEST(Serdes, KeepsDurationsAndTimePoints) {
 }
 
 TEST(Serdes, KeepsStructsAndContainers) {
-  const Order order{"o-1", 4200, {{"book", 12.5, 1}, {"\u672c", 0.1, 127}}, {{"eur/usd", 1.08}, {"", -0.0}}};
+  const Order order{
+      "o-1", 4200, {{"book", 12.5, 1}, {"\u672c", 0.1, 127}}, {{"eur/usd", 1.08}, {"", -0.0}}};
   EXPECT_EQ(round_trip(order), order);
   EXPECT_EQ(round_trip(std::vector<Order>{order, {}}), (std::vector<Order>{order, {}}));
   EXPECT_EQ(round_trip(std::vector<bool>{true, false}), (std::vector<bool>{true, false}));
   EXPECT_EQ(round_trip(Colour::green), Colour::green);
   EXPECT_EQ(round_trip(std::pair<int, std::string>(1, "a")), (std::pair<int, std::string>(1, "a")));
-  EXPECT_EQ(round_trip(nlohmann::json::parse(R"({"a":[1,-1,1.5,null]})")).dump(), R"({"a":[1,-1,1.5,null]})");
+  EXPECT_EQ(round_trip(nlohmann::json::parse(R"({"a":[1,-1,1.5,null]})")).dump(),
+            R"({"a":[1,-1,1.5,null]})");
 }
 
 TEST(Serdes, KeepsContainersThatOrderTheirElementsThemselves) {
@@ -185,8 +191,10 @@ TEST(Serdes, KeepsContainersThatOrderTheirElementsThemselves) {
 }
 
 TEST(SerdesRange, RefusesIntegersThatDoNotFit) {
-  EXPECT_THAT(error_of<std::int8_t>("300"), AllOf(HasSubstr("300 does not fit"), HasSubstr("-128 to 127")));
-  EXPECT_THAT(error_of<unsigned>("-1"), AllOf(HasSubstr("-1 does not fit"), HasSubstr("0 to 4294967295")));
+  EXPECT_THAT(error_of<std::int8_t>("300"),
+              AllOf(HasSubstr("300 does not fit"), HasSubstr("-128 to 127")));
+  EXPECT_THAT(error_of<unsigned>("-1"),
+              AllOf(HasSubstr("-1 does not fit"), HasSubstr("0 to 4294967295")));
   EXPECT_THAT(error_of<unsigned>(" -1"), HasSubstr("does not fit"));
   EXPECT_THAT(error_of<std::uint64_t>("-1.0"), HasSubstr("does not fit"));
   EXPECT_THAT(error_of<std::int64_t>("9223372036854775808"), HasSubstr("does not fit"));
@@ -196,7 +204,8 @@ TEST(SerdesRange, RefusesIntegersThatDoNotFit) {
 }
 
 TEST(SerdesRange, TakesIntegersInEverySpelling) {
-  EXPECT_EQ(deserialize<std::int64_t>("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(deserialize<std::int64_t>("9223372036854775807"),
+            std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(deserialize<std::uint64_t>("9223372036854775808"), 9223372036854775808u);
   EXPECT_EQ(deserialize<int>("1e3"), 1000);
   EXPECT_EQ(deserialize<int>(" -7 "), -7);
@@ -206,18 +215,24 @@ TEST(SerdesRange, TakesIntegersInEverySpelling) {
 }
 
 TEST(SerdesRange, RefusesNestedIntegersThatDoNotFitAndPointsAtThem) {
-  EXPECT_THAT(error_of<Order>(R"({"id":"","cents":1,"rates":{},"lines":[{"sku":"","price":1,"quantity":1},
+  EXPECT_THAT(
+      error_of<Order>(R"({"id":"","cents":1,"rates":{},"lines":[{"sku":"","price":1,"quantity":1},
                                   {"sku":"","price":1,"quantity":300}]})"),
-              AllOf(HasSubstr("300 at \"/lines/1/quantity\""), HasSubstr("44")));
+      AllOf(HasSubstr("300 at \"/lines/1/quantity\""), HasSubstr("44")));
   EXPECT_THAT(error_of<Everything>(R"({"whole":0,"natural":-1})"), HasSubstr("-1 at \"/natural\""));
-  EXPECT_THAT(error_of<Everything>(R"({"whole":9223372036854775808,"natural":0})"), HasSubstr("\"/whole\""));
+  EXPECT_THAT(error_of<Everything>(R"({"whole":9223372036854775808,"natural":0})"),
+              HasSubstr("\"/whole\""));
   EXPECT_THAT(error_of<Everything>(R"({"whole":0,"natural":1e17})"), HasSubstr("\"/natural\""));
-  EXPECT_THAT(error_of<Everything>(R"({"whole":42.5,"natural":0})"), HasSubstr("42.5 at \"/whole\""));
-  EXPECT_THAT(error_of<Line>(R"({"sku":"","price":1,"quantity":true})"), HasSubstr("true at \"/quantity\""));
+  EXPECT_THAT(error_of<Everything>(R"({"whole":42.5,"natural":0})"),
+              HasSubstr("42.5 at \"/whole\""));
+  EXPECT_THAT(error_of<Line>(R"({"sku":"","price":1,"quantity":true})"),
+              HasSubstr("true at \"/quantity\""));
   EXPECT_THAT(error_of<std::vector<std::int8_t>>("[1,300]"), HasSubstr("300 at \"/1\""));
   EXPECT_THAT(error_of<std::set<std::uint8_t>>("[44,300]"), HasSubstr("300 at \"/1\""));
-  EXPECT_THAT(error_of<std::optional<std::vector<std::uint8_t>>>("[256]"), HasSubstr("256 at \"/0\""));
-  EXPECT_THAT((error_of<std::map<std::string, std::int8_t>>(R"({"a/b~c":128})")), HasSubstr("128 at \"/a~1b~0c\""));
+  EXPECT_THAT(error_of<std::optional<std::vector<std::uint8_t>>>("[256]"),
+              HasSubstr("256 at \"/0\""));
+  EXPECT_THAT((error_of<std::map<std::string, std::int8_t>>(R"({"a/b~c":128})")),
+              HasSubstr("128 at \"/a~1b~0c\""));
 }
 
 TEST(SerdesRange, TakesWholeNumbersWrittenWithAPointAndExtraFields) {
@@ -227,16 +242,19 @@ TEST(SerdesRange, TakesWholeNumbersWrittenWithAPointAndExtraFields) {
 
 TEST(SerdesErrors, NameTheNumberThatIsNotFinite) {
   const Order order{"o", 1, {{"a", 1, 1}, {"b", std::nan(""), 1}}, {}};
-  EXPECT_THAT(error_of_serializing(order), HasSubstr("the number at \"/lines/1/price\" is not finite"));
+  EXPECT_THAT(error_of_serializing(order),
+              HasSubstr("the number at \"/lines/1/price\" is not finite"));
   const Order rated{"o", 1, {}, {{"eur/usd", std::numeric_limits<double>::infinity()}}};
   EXPECT_THAT(error_of_serializing(rated), HasSubstr("\"/rates/eur~1usd\""));
   EXPECT_THAT(error_of_serializing(std::nan("")), HasSubstr("the number at \"\" is not finite"));
-  EXPECT_THAT(error_of_serializing(std::chrono::duration<double>(-std::numeric_limits<double>::infinity())),
-              HasSubstr("not finite"));
+  EXPECT_THAT(
+      error_of_serializing(std::chrono::duration<double>(-std::numeric_limits<double>::infinity())),
+      HasSubstr("not finite"));
 }
 
 TEST(SerdesErrors, NameTheTextThatIsNotUtf8) {
-  EXPECT_THAT(error_of_serializing(std::string("ab\xff")), HasSubstr("the text at \"\" is not valid UTF-8"));
+  EXPECT_THAT(error_of_serializing(std::string("ab\xff")),
+              HasSubstr("the text at \"\" is not valid UTF-8"));
   EXPECT_THAT(error_of_serializing(Order{"o", 1, {{"\xc3", 1, 1}}, {}}),
               HasSubstr("the text at \"/lines/0/sku\" is not valid UTF-8"));
   EXPECT_THAT(error_of_serializing(Order{"o", 1, {}, {{"\xed\xa0\x80", 1}}}),
@@ -244,9 +262,11 @@ TEST(SerdesErrors, NameTheTextThatIsNotUtf8) {
 }
 
 TEST(SerdesErrors, AreThemselvesValidUtf8) {
-  const std::string long_text = "[\"" + std::string(57, 'a') + "\u65e5\u672c\"";  // cut inside a character
+  const std::string long_text =
+      "[\"" + std::string(57, 'a') + "\u65e5\u672c\"";  // cut inside a character
   EXPECT_NO_THROW(static_cast<void>(nlohmann::json(error_of<std::vector<int>>(long_text)).dump()));
-  EXPECT_NO_THROW(static_cast<void>(nlohmann::json(error_of_serializing(std::string("\xff"))).dump()));
+  EXPECT_NO_THROW(
+      static_cast<void>(nlohmann::json(error_of_serializing(std::string("\xff"))).dump()));
   EXPECT_NO_THROW(static_cast<void>(nlohmann::json(error_of<int>("\"\xff\"")).dump()));
 }
 
@@ -261,7 +281,8 @@ TEST(SerdesErrors, SayWhatWasFoundInsteadOfTheType) {
 }
 
 TEST(SerdesErrors, RefuseWhatIsNotJson) {
-  for (const auto* text : {"", "007", "+5", "0x10", "12abc", "1 2", "nul", "{", "\"", "\"\n\"", "\"\\x\"", "tru", "-"}) {
+  for (const auto* text : {"", "007", "+5", "0x10", "12abc", "1 2", "nul", "{", "\"", "\"\n\"",
+                           "\"\\x\"", "tru", "-"}) {
     EXPECT_THAT(error_of<int>(text), HasSubstr("not JSON")) << text;
     EXPECT_THAT(error_of<std::string>(text), Not("no error")) << text;
     EXPECT_THAT(error_of<bool>(text), Not("no error")) << text;

@@ -33,15 +33,18 @@ Text Context::run_step(const Name& name, const StepConfig& config, const std::ty
 }
 
 Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& config,
-                      const std::type_info& body_type, detail::FunctionRef<Text(StepContext&)> body) {
+                      const std::type_info& body_type,
+                      detail::FunctionRef<Text(StepContext&)> body) {
   const DurableCall call{path, OperationType::step, OperationSubType::step, name, 0, &body_type};
   enter(call);
   const Operation* recorded = find(call);
-  if (DURASIM_MUTANT(runs_recorded_steps_again) && recorded && recorded->status == OperationStatus::succeeded) {
+  if (DURASIM_MUTANT(runs_recorded_steps_again) && recorded &&
+      recorded->status == OperationStatus::succeeded) {
     run_attempt(call, config, recorded->attempt, body);
   }
   for (;; recorded = record_.find(path)) {
-    const std::uint32_t attempt = (recorded && !DURASIM_MUTANT(counts_no_attempts) ? recorded->attempt : 0) + 1;
+    const std::uint32_t attempt =
+        (recorded && !DURASIM_MUTANT(counts_no_attempts) ? recorded->attempt : 0) + 1;
     if (recorded && recorded->status == OperationStatus::succeeded) {
       const Text value = recorded->result.present() ? recorded->result : Text("null");
       if (observer_) observer_->returned(path, value);
@@ -55,19 +58,21 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
     const bool at_most_once = config.semantics == StepSemantics::at_most_once_per_retry;
     if (recorded && recorded->status == OperationStatus::started) {
       if (at_most_once && !DURASIM_MUTANT(reruns_interrupted_at_most_once)) {
-        record_failure(call, config, attempt,
-                       std::make_shared<ErrorObject>(
-                           ErrorObject{std::string(kStepInterrupted),
-                                       fmt::format("attempt {} of step {} was interrupted; whether it took effect is "
-                                                   "not known",
-                                                   attempt, describe(name.text(), path))}));
+        record_failure(
+            call, config, attempt,
+            std::make_shared<ErrorObject>(ErrorObject{
+                std::string(kStepInterrupted),
+                fmt::format("attempt {} of step {} was interrupted; whether it took effect is "
+                            "not known",
+                            attempt, describe(name.text(), path))}));
         continue;
       }
     } else {
       enqueue(update(call, OperationAction::start));
       if (at_most_once && !DURASIM_MUTANT(skips_awaiting_at_most_once_start)) {
         flush();
-        if (acknowledged(call, false).status != OperationStatus::started) continue;  // overtaken while it was on its way
+        if (acknowledged(call, false).status != OperationStatus::started)
+          continue;  // overtaken while it was on its way
       }
     }
     const BodyOutcome ended = run_attempt(call, config, attempt, body);
@@ -84,11 +89,12 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
   }
 }
 
-BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
-                                    detail::FunctionRef<Text(StepContext&)> body) {
-  const BodyCall body_call{call.path,          call.name.text(), attempt,
-                           config.retry.max_attempts(), config.semantics, !queue_.empty(),
-                           call.name.where()};
+BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& config,
+                                std::uint32_t attempt,
+                                detail::FunctionRef<Text(StepContext&)> body) {
+  const BodyCall body_call{
+      call.path,        call.name.text(), attempt,          config.retry.max_attempts(),
+      config.semantics, !queue_.empty(),  call.name.where()};
   BodyOutcome result;
   ErrorPtr not_serialisable;
   const auto run = [&] {
@@ -101,9 +107,10 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
       } catch (const fiber::Unwind&) {
         throw;
       } catch (const detail::UnserializableResult& result_error) {
-        not_serialisable = std::make_shared<ErrorObject>(
-            ErrorObject{"SerDesError", fmt::format("the result of step {} at {}: {}", describe(call.name.text(), call.path),
-                                                   describe(call.name.where()), result_error.message)});
+        not_serialisable = std::make_shared<ErrorObject>(ErrorObject{
+            "SerDesError",
+            fmt::format("the result of step {} at {}: {}", describe(call.name.text(), call.path),
+                        describe(call.name.where()), result_error.message)});
       } catch (...) {
         fiber_->check_alive();
         if (executor_.is_test_abort(std::current_exception())) {
@@ -115,12 +122,17 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
       }
       fiber_->check_alive();  // a body that swallowed its own crash must not be recorded
     }
-    if (observer_) observer_->body_ended(body_call, result.value, not_serialisable ? not_serialisable : result.error);
+    if (observer_)
+      observer_->body_ended(body_call, result.value,
+                            not_serialisable ? not_serialisable : result.error);
   };
   switch (executor_.run_body(body_call, run, result)) {
-    case Fate::ok: break;
-    case Fate::error: fail_invocation({"ExecutorError", "the executor could not run a step's body"});
-    case Fate::dead: die();
+    case Fate::ok:
+      break;
+    case Fate::error:
+      fail_invocation({"ExecutorError", "the executor could not run a step's body"});
+    case Fate::dead:
+      die();
     case Fate::never:
       suspended_on_ = call.path;
       for (;;) park(Parked::for_good);
@@ -129,16 +141,18 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
   return result;
 }
 
-void Engine::record_failure(const DurableCall& call, const StepConfig& config, std::uint32_t attempt,
-                            const ErrorPtr& error) {
+void Engine::record_failure(const DurableCall& call, const StepConfig& config,
+                            std::uint32_t attempt, const ErrorPtr& error) {
   const RetryStrategy::Decision decision = config.retry.after(attempt);
-  OperationUpdate failed = update(call, decision.retry ? OperationAction::retry : OperationAction::fail);
+  OperationUpdate failed =
+      update(call, decision.retry ? OperationAction::retry : OperationAction::fail);
   failed.error = error;
   if (decision.retry) {
-    const BodyCall body_call{call.path, call.name.text(), attempt, config.retry.max_attempts(), config.semantics, false,
-                             call.name.where()};
-    failed.delay = std::clamp(executor_.jittered(body_call, decision.delay, decision.jitter), std::chrono::seconds(1),
-                              kLongestWait);
+    const BodyCall body_call{
+        call.path, call.name.text(), attempt, config.retry.max_attempts(), config.semantics,
+        false,     call.name.where()};
+    failed.delay = std::clamp(executor_.jittered(body_call, decision.delay, decision.jitter),
+                              std::chrono::seconds(1), kLongestWait);
   }
   enqueue(std::move(failed));
   flush();
@@ -155,8 +169,8 @@ void Engine::throw_recorded(const DurableCall& call, const ErrorPtr& error) {
 }
 
 void detail::unreadable_result(const Name& name, const SerDesError& error) {
-  throw SerDesError(fmt::format("the recorded result of step \"{}\" at {}: {}", name.text(), describe(name.where()),
-                                error.what()));
+  throw SerDesError(fmt::format("the recorded result of step \"{}\" at {}: {}", name.text(),
+                                describe(name.where()), error.what()));
 }
 
 std::string StepContext::idempotency_key() const {
@@ -165,7 +179,8 @@ std::string StepContext::idempotency_key() const {
   key += '/';
   if (!DURASIM_MUTANT(shared_idempotency_key)) key += call_.path.to_string();
   if (DURASIM_MUTANT(idempotency_key_by_attempt)) key += std::to_string(call_.attempt);
-  if (DURASIM_MUTANT(random_idempotency_key)) key += std::to_string(engine_.executor_.random(call_));
+  if (DURASIM_MUTANT(random_idempotency_key))
+    key += std::to_string(engine_.executor_.random(call_));
   return key;
 }
 

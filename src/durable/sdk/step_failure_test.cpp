@@ -22,14 +22,15 @@ struct Declined : std::runtime_error {
 };
 
 const StepConfig kOnce{.retry = retry::none()};
-const StepConfig kAtMostOnce{.retry = retry::none(), .semantics = StepSemantics::at_most_once_per_retry};
+const StepConfig kAtMostOnce{.retry = retry::none(),
+                             .semantics = StepSemantics::at_most_once_per_retry};
 const StepConfig kAtMostOnceTwice{.retry = retry::fixed(2, seconds(3)),
                                   .semantics = StepSemantics::at_most_once_per_retry};
 
 /// All that a handler can see of an error.
 std::string seen(const StepError& error) {
-  return fmt::format("{}|{}|{}|{}|{}|{}", error.code(), error.what(), error.operation(), error.path().to_string(),
-                     error.error_type(), error.error_message());
+  return fmt::format("{}|{}|{}|{}|{}|{}", error.code(), error.what(), error.operation(),
+                     error.path().to_string(), error.error_type(), error.error_message());
 }
 
 TEST(StepFailure, IsThrownFromItsRecordedFormOnTheFirstRunAndOnReplay) {
@@ -44,17 +45,22 @@ TEST(StepFailure, IsThrownFromItsRecordedFormOnTheFirstRunAndOnReplay) {
   };
   world.invoke(body);
   world.invoke(body);
-  EXPECT_THAT(errors, ElementsAre("StepError|\"charge\" (operation 1) failed: durable::step_failure_test::Declined: no "
-                                  "funds|charge|1|durable::step_failure_test::Declined|no funds",
-                                  errors.at(0)));
+  EXPECT_THAT(
+      errors,
+      ElementsAre(
+          "StepError|\"charge\" (operation 1) failed: durable::step_failure_test::Declined: no "
+          "funds|charge|1|durable::step_failure_test::Declined|no funds",
+          errors.at(0)));
   ASSERT_THAT(world.service.requests, SizeIs(1));
-  EXPECT_EQ(world.service.updates(0), "START charge, FAIL charge durable::step_failure_test::Declined");
+  EXPECT_EQ(world.service.updates(0),
+            "START charge, FAIL charge durable::step_failure_test::Declined");
 }
 
 TEST(StepFailure, CarriesWhatWasRecordedOnReplay) {
   World world;
   auto& operation = world.recorded(1, "charge", OperationStatus::failed);
-  operation.error = std::make_shared<ErrorObject>(ErrorObject{"Declined", "no funds", "{\"code\":51}", {"frame"}});
+  operation.error = std::make_shared<ErrorObject>(
+      ErrorObject{"Declined", "no funds", "{\"code\":51}", {"frame"}});
   world.invoke([&](Context& ctx) {
     try {
       ctx.step("charge", [] { ADD_FAILURE() << "the body runs although its failure is recorded"; });
@@ -63,13 +69,14 @@ TEST(StepFailure, CarriesWhatWasRecordedOnReplay) {
       EXPECT_EQ(error.error(), *operation.error);
     }
   });
-  EXPECT_THAT(world.observer.events, ElementsAre("issued 1 STEP charge inputs 0 with body", "threw 1 Declined"));
+  EXPECT_THAT(world.observer.events,
+              ElementsAre("issued 1 STEP charge inputs 0 with body", "threw 1 Declined"));
 }
 
 TEST(StepFailure, FailsTheExecutionWhenTheHandlerDoesNotCatchIt) {
   World world;
-  const auto outcome =
-      world.invoke([](Context& ctx) { ctx.step("charge", [] { throw Declined("no funds"); }, kOnce); });
+  const auto outcome = world.invoke(
+      [](Context& ctx) { ctx.step("charge", [] { throw Declined("no funds"); }, kOnce); });
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(world.engine->state(), Engine::State::threw);
   EXPECT_EQ(outcome.error->type, "StepError");
@@ -95,8 +102,10 @@ TEST(StepFailure, OfAnExceptionThatIsNotAStandardOneIsRecordedWithItsType) {
     note_type([] { throw "text"; });
   });
   EXPECT_THAT(types, ElementsAre("int", "durable::InvocationOutcome::Status", "char const*"));
-  EXPECT_EQ(message, "the step's body threw an exception of type char const*, which is not a std::exception and so has "
-                     "no message");
+  EXPECT_EQ(message,
+            "the step's body threw an exception of type char const*, which is not a std::exception "
+            "and so has "
+            "no message");
 }
 
 TEST(StepFailure, OfADurableErrorIsRecordedWithItsCode) {
@@ -136,18 +145,18 @@ TEST(StepRetry, IsRecordedWithErrorAndDelayAndSuspends) {
   World world;
   int runs = 0;
   const auto body = [&](Context& ctx) {
-    return ctx.step(
-        "charge",
-        [&] {
-          if (++runs == 1) throw Declined("later");
-          return runs;
-        },
-        {.retry = retry::fixed(3, seconds(7))});
+    return ctx.step("charge",
+                    [&] {
+                      if (++runs == 1) throw Declined("later");
+                      return runs;
+                    },
+                    {.retry = retry::fixed(3, seconds(7))});
   };
   const auto first = world.invoke(body);
   EXPECT_EQ(first.status, Status::pending);
   EXPECT_EQ(world.engine->state(), Engine::State::blocked);
-  EXPECT_EQ(world.service.updates(0), "START charge, RETRY charge durable::step_failure_test::Declined 7s");
+  EXPECT_EQ(world.service.updates(0),
+            "START charge, RETRY charge durable::step_failure_test::Declined 7s");
   world.ripen("charge");
   const auto second = world.invoke(body);
   EXPECT_EQ(second.result.view(), "2");
@@ -158,13 +167,12 @@ TEST(StepRetry, GivesUpAfterTheLastAttempt) {
   World world;
   std::vector<std::uint32_t> attempts;
   const auto body = [&](Context& ctx) {
-    ctx.step(
-        "charge",
-        [&](StepContext& step) {
-          attempts.push_back(step.attempt());
-          throw Declined("no");
-        },
-        {.retry = retry::fixed(3, seconds(1))});
+    ctx.step("charge",
+             [&](StepContext& step) {
+               attempts.push_back(step.attempt());
+               throw Declined("no");
+             },
+             {.retry = retry::fixed(3, seconds(1))});
   };
   auto outcome = world.invoke(body);
   for (; outcome.status == Status::pending; outcome = world.invoke(body)) world.ripen("charge");
@@ -182,8 +190,10 @@ TEST(StepRetry, LeavesJitterToTheExecutorAndRecordsTheDelay) {
                           Pair(seconds(20), Jitter::full), Pair(seconds(40), Jitter::full),
                           Pair(seconds(60), Jitter::full)));
   std::vector<seconds> recorded;
-  for (const auto& request : world.service.requests) recorded.push_back(request.updates.back().delay);
-  EXPECT_THAT(recorded, ElementsAre(seconds(3), seconds(8), seconds(18), seconds(38), seconds(58), seconds(0)));
+  for (const auto& request : world.service.requests)
+    recorded.push_back(request.updates.back().delay);
+  EXPECT_THAT(recorded, ElementsAre(seconds(3), seconds(8), seconds(18), seconds(38), seconds(58),
+                                    seconds(0)));
 }
 
 TEST(StepRetry, WaitsAtLeastOneSecondWhateverTheJitter) {
@@ -229,11 +239,14 @@ TEST(StepAtMostOnce, FailsAnInterruptedAttemptWithoutRunningTheBodyAgain) {
   EXPECT_EQ(world.service.updates(0), "FAIL charge StepInterruptedError");
   world.invoke(body);
   EXPECT_THAT(world.service.requests, SizeIs(1));
-  EXPECT_THAT(errors, ElementsAre("StepInterruptedError|\"charge\" (operation 1) failed: StepInterruptedError: attempt 1 "
-                                  "of step \"charge\" (operation 1) was interrupted; whether it took effect is not "
-                                  "known|charge|1|StepInterruptedError|attempt 1 of step \"charge\" (operation 1) was "
-                                  "interrupted; whether it took effect is not known",
-                                  errors.at(0)));
+  EXPECT_THAT(
+      errors,
+      ElementsAre(
+          "StepInterruptedError|\"charge\" (operation 1) failed: StepInterruptedError: attempt 1 "
+          "of step \"charge\" (operation 1) was interrupted; whether it took effect is not "
+          "known|charge|1|StepInterruptedError|attempt 1 of step \"charge\" (operation 1) was "
+          "interrupted; whether it took effect is not known",
+          errors.at(0)));
 }
 
 TEST(StepAtMostOnce, RetriesAnInterruptedAttemptWhereTheStrategyAllowsIt) {
@@ -255,7 +268,8 @@ TEST(StepAtMostOnce, CountsInterruptedAttemptsAmongItsAttempts) {
   World world;
   auto& operation = world.recorded(1, "charge", OperationStatus::started);
   operation.attempt = 1;
-  const auto outcome = world.invoke([&](Context& ctx) { ctx.step("charge", [] {}, kAtMostOnceTwice); });
+  const auto outcome =
+      world.invoke([&](Context& ctx) { ctx.step("charge", [] {}, kAtMostOnceTwice); });
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(world.service.updates(0), "FAIL charge StepInterruptedError");
 }

@@ -29,7 +29,9 @@ struct Payment {
 /// Does not come back as it was: its recorded form has two decimals.
 struct Rounded {
   double value = 0;
-  friend void to_json(nlohmann::json& json, const Rounded& rounded) { json = fmt::format("{:.2f}", rounded.value); }
+  friend void to_json(nlohmann::json& json, const Rounded& rounded) {
+    json = fmt::format("{:.2f}", rounded.value);
+  }
   friend void from_json(const nlohmann::json& json, Rounded& rounded) {
     rounded.value = std::stod(json.get<std::string>());
   }
@@ -37,9 +39,8 @@ struct Rounded {
 
 TEST(StepFirstRun, SendsItsStartAndItsResultInOneRequest) {
   World world;
-  const auto outcome = world.invoke([](Context& ctx) {
-    return ctx.step("charge", [] { return Payment{"c-1"}; }).confirmation;
-  });
+  const auto outcome = world.invoke(
+      [](Context& ctx) { return ctx.step("charge", [] { return Payment{"c-1"}; }).confirmation; });
   EXPECT_EQ(outcome.status, Status::succeeded);
   EXPECT_EQ(outcome.result.view(), R"("c-1")");
   ASSERT_THAT(world.service.requests, SizeIs(1));
@@ -53,16 +54,17 @@ TEST(StepFirstRun, SendsItsStartAndItsResultInOneRequest) {
 TEST(StepFirstRun, ReturnsTheValueThatAReplayWouldReturn) {
   World world;
   double value = 0;
-  world.invoke([&](Context& ctx) { value = ctx.step("sum", [] { return Rounded{1.23456}; }).value; });
+  world.invoke(
+      [&](Context& ctx) { value = ctx.step("sum", [] { return Rounded{1.23456}; }).value; });
   EXPECT_EQ(value, 1.23);
 }
 
 TEST(StepFirstRun, TellsTheObserverWhatHappensInOrder) {
   World world;
   world.invoke([](Context& ctx) { ctx.step("charge", [] { return 7; }); });
-  EXPECT_THAT(world.observer.events,
-              ElementsAre("issued 1 STEP charge inputs 0 with body", "body 1 attempt 1 of 6 start queued",
-                          "body 1 ended with 7 no error", "returned 1 7"));
+  EXPECT_THAT(world.observer.events, ElementsAre("issued 1 STEP charge inputs 0 with body",
+                                                 "body 1 attempt 1 of 6 start queued",
+                                                 "body 1 ended with 7 no error", "returned 1 7"));
 }
 
 TEST(StepFirstRun, UsesTheTokenOfTheLastAnswer) {
@@ -82,10 +84,13 @@ TEST(StepReplay, ReturnsTheRecordWithoutRunningTheBody) {
   World world;
   int runs = 0;
   const auto body = [&](Context& ctx) {
-    return ctx.step("charge", [&] {
-      ++runs;
-      return Payment{"c-1"};
-    }).confirmation;
+    return ctx
+        .step("charge",
+              [&] {
+                ++runs;
+                return Payment{"c-1"};
+              })
+        .confirmation;
   };
   const auto first = world.invoke(body);
   const auto second = world.invoke(body);
@@ -98,19 +103,25 @@ TEST(StepReplay, ReadsAnAbsentResultAsNull) {
   World world;
   world.recorded(1, "load", OperationStatus::succeeded);
   std::optional<int> value(5);
-  world.invoke([&](Context& ctx) { value = ctx.step("load", [] { return std::optional<int>(5); }); });
+  world.invoke(
+      [&](Context& ctx) { value = ctx.step("load", [] { return std::optional<int>(5); }); });
   EXPECT_EQ(value, std::nullopt);
 }
 
 TEST(StepReplay, SaysWhichStepsRecordDoesNotFitTheType) {
   World world;
   world.recorded(1, "load", OperationStatus::succeeded).result = Text("300");
-  const auto line = std::to_string(__LINE__ + 1);
-  const auto outcome = world.invoke([&](Context& ctx) { ctx.step("load", [] { return std::int8_t{1}; }); });
+  int line = 0;
+  const auto outcome = world.invoke([&](Context& ctx) {
+    line = __LINE__ + 1;
+    ctx.step("load", [] { return std::int8_t{1}; });
+  });
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, "SerDesError");
-  EXPECT_EQ(outcome.error->message, "the recorded result of step \"load\" at step_test.cpp:" + line +
-                                        ": 300 does not fit its C++ type, which holds -128 to 127");
+  EXPECT_EQ(outcome.error->message,
+            fmt::format("the recorded result of step \"load\" at step_test.cpp:{}: 300 does not "
+                        "fit its C++ type, which holds -128 to 127",
+                        line));
 }
 
 TEST(StepReplay, SuspendsWhileARetryIsPending) {
@@ -122,8 +133,9 @@ TEST(StepReplay, SuspendsWhileARetryIsPending) {
   EXPECT_EQ(world.engine->state(), Engine::State::blocked);
   EXPECT_EQ(world.engine->suspended_on(), OperationPath().child(1));
   EXPECT_THAT(world.service.requests, IsEmpty());
-  EXPECT_THAT(world.observer.events, ElementsAre("issued 1 STEP charge inputs 0 with body", "suspended 1",
-                                                 "unwinding begins", "unwinding ends"));
+  EXPECT_THAT(world.observer.events,
+              ElementsAre("issued 1 STEP charge inputs 0 with body", "suspended 1",
+                          "unwinding begins", "unwinding ends"));
 }
 
 TEST(StepReplay, StartsAnAttemptWhoseTimeHasComeAgain) {
@@ -142,7 +154,8 @@ TEST(StepReplay, StartsAnAttemptWhoseTimeHasComeAgain) {
 TEST(StepReplay, RunsAnInterruptedAtLeastOnceBodyAgainWithoutANewStart) {
   World world;
   world.recorded(1, "charge", OperationStatus::started);
-  const auto outcome = world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
+  const auto outcome =
+      world.invoke([](Context& ctx) { return ctx.step("charge", [] { return 1; }); });
   EXPECT_EQ(outcome.result.view(), "1");
   ASSERT_THAT(world.service.requests, SizeIs(1));
   EXPECT_EQ(world.service.updates(0), "SUCCEED charge 1");
@@ -173,20 +186,23 @@ TEST(StepResult, ThatIsNotANumberFailsTheExecutionAndNamesItsPlace) {
   EXPECT_FALSE(caught);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, "SerDesError");
-  EXPECT_EQ(outcome.error->message, "the result of step \"measure\" (operation 1) at step_test.cpp:" + line +
-                                        ": the number at \"/1\" is not finite; JSON has no NaN and no infinities");
+  EXPECT_EQ(outcome.error->message,
+            "the result of step \"measure\" (operation 1) at step_test.cpp:" + line +
+                ": the number at \"/1\" is not finite; JSON has no NaN and no infinities");
   EXPECT_THAT(world.service.requests, IsEmpty());
   EXPECT_THAT(world.observer.events, testing::Contains("body 1 ended with no value SerDesError"));
 }
 
 TEST(StepResult, ThatIsNotUtf8FailsTheExecutionEvenWhereTheStepWouldRetry) {
   World world;
-  const auto outcome = world.invoke(
-      [&](Context& ctx) { ctx.step("read", [] { return Payment{"\xff"}; }, {.retry = retry::fixed(3)}); });
+  const auto outcome = world.invoke([&](Context& ctx) {
+    ctx.step("read", [] { return Payment{"\xff"}; }, {.retry = retry::fixed(3)});
+  });
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, "SerDesError");
   EXPECT_THAT(outcome.error->message, HasSubstr("\"read\" (operation 1)"));
-  EXPECT_THAT(outcome.error->message, HasSubstr("the text at \"/confirmation\" is not valid UTF-8"));
+  EXPECT_THAT(outcome.error->message,
+              HasSubstr("the text at \"/confirmation\" is not valid UTF-8"));
 }
 
 TEST(StepName, MayBeEmptyOrAsLongAsTheLimit) {
@@ -202,12 +218,13 @@ TEST(StepName, MayBeEmptyOrAsLongAsTheLimit) {
 TEST(StepName, ThatTheServiceWouldRefuseIsAValidationErrorThatTakesNoPlace) {
   World world;
   const auto outcome = world.invoke([&](Context& ctx) {
-    for (const std::string& name : {std::string(257, 'a'), std::string("two\nlines"), std::string("caf\u00e9"),
-                                    std::string("a\0b", 3), std::string("\x7f")}) {
+    for (const std::string& name :
+         {std::string(257, 'a'), std::string("two\nlines"), std::string("caf\u00e9"),
+          std::string("a\0b", 3), std::string("\x7f")}) {
       const auto call = [&] { ctx.step(name, [] {}); };
       const auto line = std::to_string(__LINE__ - 1);
-      EXPECT_THAT(call, ThrowsMessage<ValidationError>(
-                            HasSubstr("the name of the operation at step_test.cpp:" + line + " has ")));
+      EXPECT_THAT(call, ThrowsMessage<ValidationError>(HasSubstr(
+                            "the name of the operation at step_test.cpp:" + line + " has ")));
     }
     ctx.step("good", [] {});
   });
@@ -219,8 +236,9 @@ TEST(StepName, ThatTheServiceWouldRefuseIsAValidationErrorThatTakesNoPlace) {
 TEST(StepName, TooLongOrNotPrintableIsSaidWithNumbers) {
   World world;
   world.invoke([&](Context& ctx) {
-    EXPECT_THAT([&] { ctx.step(std::string(257, 'a'), [] {}); },
-                ThrowsMessage<ValidationError>(HasSubstr("has 257 characters; at most 256 are allowed")));
+    EXPECT_THAT(
+        [&] { ctx.step(std::string(257, 'a'), [] {}); },
+        ThrowsMessage<ValidationError>(HasSubstr("has 257 characters; at most 256 are allowed")));
     EXPECT_THAT([&] { ctx.step("caf\u00e9", [] {}); },
                 ThrowsMessage<ValidationError>(HasSubstr("byte 0xc3 at position 3")));
   });

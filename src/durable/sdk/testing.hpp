@@ -12,14 +12,16 @@
 
 #include <fmt/format.h>
 
-#include <durable/durable.hpp>
+#include <durable/context.hpp>
+#include <durable/serdes.hpp>
 
 #include "durable/sdk/engine.hpp"
 
 /// The three seams of the SDK, scripted, for its unit tests.
 namespace durable::fake {
 
-/// A service that does what it is asked and remembers every request. Tests can script other answers.
+/// A service that does what it is asked and remembers every request. Tests can script other
+/// answers.
 class Service final : public ServiceClient {
  public:
   using Answer = std::function<std::optional<Response>(const Request&)>;
@@ -43,7 +45,8 @@ class Service final : public ServiceClient {
       apply(update);
       response.operations.push_back(*find(update.path));
     }
-    response.token = CheckpointToken{request.token.execution, request.token.invocation, request.token.sequence + 1};
+    response.token = CheckpointToken{request.token.execution, request.token.invocation,
+                                     request.token.sequence + 1};
     return response;
   }
 
@@ -56,7 +59,8 @@ class Service final : public ServiceClient {
   std::string updates(std::size_t index) const {
     std::string all;
     for (const OperationUpdate& update : requests.at(index).updates) {
-      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", to_string(update.action), update.name.view());
+      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", to_string(update.action),
+                         update.name.view());
       if (update.payload.present()) all += fmt::format(" {}", update.payload.view());
       if (update.error) all += fmt::format(" {}", update.error->type);
       if (update.delay.count() != 0) all += fmt::format(" {}s", update.delay.count());
@@ -75,11 +79,21 @@ class Service final : public ServiceClient {
       operation->name = update.name;
     }
     switch (update.action) {
-      case OperationAction::start: operation->status = OperationStatus::started; return;
-      case OperationAction::succeed: operation->status = OperationStatus::succeeded; break;
-      case OperationAction::fail: operation->status = OperationStatus::failed; break;
-      case OperationAction::retry: operation->status = OperationStatus::pending; break;
-      case OperationAction::cancel: operation->status = OperationStatus::cancelled; break;
+      case OperationAction::start:
+        operation->status = OperationStatus::started;
+        return;
+      case OperationAction::succeed:
+        operation->status = OperationStatus::succeeded;
+        break;
+      case OperationAction::fail:
+        operation->status = OperationStatus::failed;
+        break;
+      case OperationAction::retry:
+        operation->status = OperationStatus::pending;
+        break;
+      case OperationAction::cancel:
+        operation->status = OperationStatus::cancelled;
+        break;
     }
     ++operation->attempt;
     operation->result = update.payload;
@@ -126,13 +140,14 @@ class Executor final : public durable::Executor {
   Timestamp now() const override { return time; }
   void wake_after(Duration delay) override { wake_ups.push_back(delay); }
   std::uint64_t random(const BodyCall&) override { return next_random++; }
-  std::chrono::seconds jittered(const BodyCall&, std::chrono::seconds delay, Jitter jitter) override {
+  std::chrono::seconds jittered(const BodyCall&, std::chrono::seconds delay,
+                                Jitter jitter) override {
     delays_asked.emplace_back(delay, jitter);
     return delay - jitter_taken;
   }
   void log(const LogRecord& record) override {
-    lines.push_back(fmt::format("{} {}/{} {}", static_cast<int>(record.level), record.path.to_string(), record.attempt,
-                                record.message));
+    lines.push_back(fmt::format("{} {}/{} {}", static_cast<int>(record.level),
+                                record.path.to_string(), record.attempt, record.message));
   }
   bool is_test_abort(const std::exception_ptr& exception) const override {
     try {
@@ -149,12 +164,14 @@ class Executor final : public durable::Executor {
 class Observer final : public durable::Observer {
  public:
   std::vector<std::string> events;
-  /// Kinds of misuse: events have "swallowed", "terminated" or "nested", the names and line numbers.
+  /// Kinds of misuse: events have "swallowed", "terminated" or "nested", the names and line
+  /// numbers.
   std::vector<std::string> messages;
 
   void issued(const IssuedOperation& operation) override {
-    note("issued {} {} {} inputs {} {}", operation.path.to_string(), to_string(operation.type), operation.name,
-         operation.inputs, operation.body != nullptr ? "with body" : "without body");
+    note("issued {} {} {} inputs {} {}", operation.path.to_string(), to_string(operation.type),
+         operation.name, operation.inputs,
+         operation.body != nullptr ? "with body" : "without body");
   }
   void returned(OperationPath path, const Text& value) override {
     note("returned {} {}", path.to_string(), value.present() ? value.view() : "nothing");
@@ -167,15 +184,15 @@ class Observer final : public durable::Observer {
          call.start_queued ? " start queued" : "");
   }
   void body_ended(const BodyCall& call, const Text& value, const ErrorPtr& error) override {
-    note("body {} ended with {} {}", call.path.to_string(), value.present() ? value.view() : "no value",
-         error ? error->type : "no error");
+    note("body {} ended with {} {}", call.path.to_string(),
+         value.present() ? value.view() : "no value", error ? error->type : "no error");
   }
   void suspended(OperationPath path) override { note("suspended {}", path.to_string()); }
   void unwinding(bool begins) override { note("unwinding {}", begins ? "begins" : "ends"); }
   void misused(const Misuse& misuse) override {
     static constexpr const char* kinds[] = {"swallowed", "terminated", "nested"};
-    note("{} {} {} line {} next line {}", kinds[static_cast<int>(misuse.kind)], misuse.path.to_string(), misuse.name,
-         misuse.where.line(), misuse.next.line());
+    note("{} {} {} line {} next line {}", kinds[static_cast<int>(misuse.kind)],
+         misuse.path.to_string(), misuse.name, misuse.where.line(), misuse.next.line());
     messages.emplace_back(misuse.message);
   }
 
@@ -213,7 +230,8 @@ class World {
   Executor executor;
   Observer observer;
   std::unique_ptr<Engine> engine;
-  std::string arn = "arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order-7/e-1";
+  std::string arn =
+      "arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order-7/e-1";
 
   /// Starts an invocation; pump `engine` to run it.
   template <class Body>
@@ -246,8 +264,8 @@ class World {
   void ripen(std::string_view name) {
     for (Operation& operation : service.operations) {
       if (operation.name.view() != name || is_terminal(operation.status)) continue;
-      operation.status =
-          operation.type == OperationType::wait ? OperationStatus::succeeded : OperationStatus::ready;
+      operation.status = operation.type == OperationType::wait ? OperationStatus::succeeded
+                                                               : OperationStatus::ready;
     }
   }
 
@@ -257,7 +275,8 @@ class World {
     Operation& operation = service.operations.emplace_back();
     operation.path = OperationPath().child(number);
     operation.type = type;
-    operation.sub_type = type == OperationType::wait ? OperationSubType::wait : OperationSubType::step;
+    operation.sub_type =
+        type == OperationType::wait ? OperationSubType::wait : OperationSubType::step;
     operation.name = Text(std::move(name));
     operation.status = status;
     return operation;

@@ -8,8 +8,9 @@ void Context::wait(const Name& name, std::chrono::seconds duration) {
   engine_.check_caller(name);
   check_name(name);
   if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
-    throw ValidationError(fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)", name.text(),
-                                      describe(name.where()), duration.count(), kLongestWait.count()));
+    throw ValidationError(
+        fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)",
+                    name.text(), describe(name.where()), duration.count(), kLongestWait.count()));
   }
   engine_.wait(name, next_path(), duration);
 }

@@ -34,8 +34,9 @@ TEST(Wait, IsStartedAndThenSuspends) {
   EXPECT_EQ(world.service.requests[0].updates[0].type, OperationType::wait);
   EXPECT_EQ(world.service.requests[0].updates[0].sub_type, OperationSubType::wait);
   EXPECT_EQ(world.engine->suspended_on(), OperationPath().child(1));
-  EXPECT_THAT(world.observer.events, ElementsAre("issued 1 WAIT settle inputs 60 without body", "suspended 1",
-                                                 "unwinding begins", "unwinding ends"));
+  EXPECT_THAT(world.observer.events,
+              ElementsAre("issued 1 WAIT settle inputs 60 without body", "suspended 1",
+                          "unwinding begins", "unwinding ends"));
 }
 
 TEST(Wait, ReturnsOnceItIsRecordedAsOver) {
@@ -80,11 +81,13 @@ TEST(Wait, OutsideItsRangeIsAValidationErrorThatTakesNoPlace) {
                                       std::numeric_limits<std::int64_t>::max()}) {
       const auto call = [&] { ctx.wait("settle", seconds(length)); };
       const auto line = std::to_string(__LINE__ - 1);
-      EXPECT_THAT(call, ThrowsMessage<ValidationError>(AllOf(HasSubstr("wait \"settle\" at wait_test.cpp:" + line + " is "),
-                                                             HasSubstr(std::to_string(length) + " s"),
-                                                             HasSubstr("1 s to 31622400 s (366 days)"))));
+      EXPECT_THAT(call, ThrowsMessage<ValidationError>(
+                            AllOf(HasSubstr("wait \"settle\" at wait_test.cpp:" + line + " is "),
+                                  HasSubstr(std::to_string(length) + " s"),
+                                  HasSubstr("1 s to 31622400 s (366 days)"))));
     }
-    EXPECT_THAT([&] { ctx.wait("caf\u00e9", seconds(1)); }, ThrowsMessage<ValidationError>(HasSubstr("the name")));
+    EXPECT_THAT([&] { ctx.wait("caf\u00e9", seconds(1)); },
+                ThrowsMessage<ValidationError>(HasSubstr("the name")));
     EXPECT_THAT(world.observer.events, IsEmpty());
     ctx.wait("settle", seconds(31'622'400));
   });
@@ -96,7 +99,8 @@ TEST(Wait, OutsideItsRangeIsAValidationErrorThatTakesNoPlace) {
 
 TEST(Wait, FailsTheInvocationWhenTheServiceDoesNotSayWhatBecameOfIt) {
   World world;
-  world.service.script.push_back([](const Request&) { return Response{.token = CheckpointToken{1, 1, 2}}; });
+  world.service.script.push_back(
+      [](const Request&) { return Response{.token = CheckpointToken{1, 1, 2}}; });
   const auto outcome = world.invoke([](Context& ctx) { ctx.wait("settle", seconds(1)); });
   EXPECT_EQ(outcome.status, Status::function_error);
   EXPECT_EQ(outcome.error->type, "ServiceProtocolError");

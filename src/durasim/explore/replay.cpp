@@ -78,8 +78,7 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options, co
   result.verdict = run.findings.empty() ? Verdict::holds : Verdict::refuted;
   result.trace_hash = trace.hash_text();
   result.history = narrator.text();
-  std::printf("%s%s", result.report().c_str(), remarks(file, result).c_str());
-  if (run.findings.empty()) std::printf("%s", result.history.c_str());
+  std::printf("%s%s%s%s", result.report().c_str(), remarks(file, result).c_str(), kHistoryTitle, result.history.c_str());
   std::fflush(stdout);
   if (run.skip && run.findings.empty()) forward_skip(*run.skip);
   report_failures(run);

@@ -4,6 +4,8 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/report/narrator.hpp"
+
 /// How the outcome of an exploration is told.
 namespace durasim {
 namespace {
@@ -74,7 +76,7 @@ std::string Verification::report() const {
                         main.operation.empty() || main.line == 0 ? "" : " at ", place(main));
   }
   if (!inputs.empty()) text += fmt::format("  input    {}\n", inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
-  if (!history.empty()) text += "  history  (virtual time, #invocation, what happened)\n" + history;
+  if (!history.empty() && !replayed) text += kHistoryTitle + history;  // a replay has printed it
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle), indented(findings[i].what + "\n", "           "));

@@ -4,7 +4,7 @@
 #include "durasim/service/slot.hpp"
 
 /// Invocations: when one is due, and what its end means for the execution.
-/// Source: docs/reference/protocol.md, the invocation contract.
+/// Source: docs/reference/protocol.md, executions and invocations.
 namespace durasim {
 
 using durable::ErrorObject;
@@ -63,6 +63,11 @@ void Service::supersede(std::uint32_t number) {
 bool Service::is_current(const durable::CheckpointToken& token) const {
   const Slot* const slot = find(token.execution);
   return slot != nullptr && slot->token.invocation == token.invocation;
+}
+
+bool Service::accepts(const durable::CheckpointToken& token) const {
+  const Slot* const slot = find(token.execution);
+  return slot != nullptr && slot->running() && slot->token == token;
 }
 
 Service::Slot* Service::find_open(const durable::CheckpointToken& token) const {

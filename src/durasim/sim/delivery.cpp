@@ -112,6 +112,10 @@ bool World::respond(Invocation& invocation) {
     menu.offer(Fault::crash_before_response);
     menu.offer(Fault::response_lost);
   }
+  if (!invocation.is_current() || durable::is_terminal(service_.execution(invocation.execution()).status)) {
+    TraceEvent ignored = invocation.event(Kind::response_ignored);
+    emit(ignored);
+  }
   const std::uint32_t which = service_.execution(invocation.execution()).invocations;
   switch (choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which, menu)) {
     case Fault::crash_before_response:

@@ -26,6 +26,7 @@ class Invocation final : public durable::ServiceClient, public durable::Executor
   bool is_current() const;
 
   bool runnable = true;
+  bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
   bool has_deadline = false;
   /// To be delivered once more when this invocation has ended.

@@ -31,7 +31,7 @@ class Shadow final : public durable::ServiceClient, public durable::Executor, pu
   durable::Fate run_body(const durable::BodyCall&, durable::detail::FunctionRef<void()>, durable::BodyOutcome&) override {
     return durable::Fate::never;
   }
-  Timestamp now() const override { return world_.clock().now() + std::chrono::hours(24 * 400); }
+  Timestamp now() const override { return world_.clock().now() + kShadowShift; }
   void wake_after(Duration) override {}
   std::uint64_t client_token() override { return 0; }
   std::uint64_t random(const durable::BodyCall&) override { return 0; }

@@ -20,6 +20,7 @@ Simulation::Simulation(SimulationOptions options, Chooser& chooser)
     : world_(std::make_unique<World>(std::move(options), chooser)) {}
 Simulation::~Simulation() {
   world_->finish();
+  if (!findings_read_) world_->check_end();
   TestFramework* framework = test_framework();
   if (findings_read_ || framework == nullptr) return;
   for (const Finding& finding : world_->findings().all()) {
@@ -54,7 +55,9 @@ ExecutionResult Simulation::result(ExecutionHandle execution) const {
 }
 
 Effects& Simulation::effects() { return world_->effects(); }
-Timestamp Simulation::now() const { return world_->clock().now(); }
+Timestamp Simulation::now() const {
+  return world_->clock().now() + (world_->in_shadow() ? kShadowShift : Duration(0));
+}
 const Findings& Simulation::findings() const {
   findings_read_ = true;
   return world_->findings();

@@ -115,7 +115,9 @@ bool World::settle_once() {
   if (!deliveries_.empty()) {
     Delivery delivery = std::move(deliveries_.front());
     deliveries_.erase(deliveries_.begin());
-    pump(invoke(delivery.execution, std::move(delivery.event), false));
+    Invocation& invocation = invoke(delivery.execution, std::move(delivery.event), false);
+    invocation.repeated = true;
+    pump(invocation);
     return true;
   }
   for (std::uint32_t execution = 1; execution <= service_.executions(); ++execution) {
@@ -267,6 +269,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, d
 }
 
 void World::emit(TraceEvent& event) {
+  if (abort_) return;  // what happens from here on is of no interest
   event.at = clock_.now();
   for (const auto& oracle : oracles_) oracle->on(event);
   for (Monitor* watcher : watchers_) watcher->on(event);

@@ -18,6 +18,9 @@ namespace durasim {
 
 class Invocation;
 
+/// By how much the clock of shadow replays is off: a time read outside a step shows.
+inline constexpr Duration kShadowShift = std::chrono::hours(24 * 400);
+
 /// The alternatives at one choice site: the benign one, and the faults that the model offers there, in
 /// the order of Fault.
 class Menu {

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <durasim/durasim.hpp>
+
+#include "durable/model/mutant.hpp"
+#include "handlers/sound/all.hpp"
+
+/// Which planted bug of the SDK or the service which oracle finds, and on which sound handler it is
+/// the only one.
+namespace oracle_mutants {
+
+using durable::mutant::Mutant;
+using durasim::Fault;
+using durasim::FaultModel;
+using durasim::Oracle;
+
+struct Row {
+  Mutant mutant;
+  Oracle oracle;
+  std::string handler;
+  durasim::Scenario scenario;
+  FaultModel faults = FaultModel::hostile();
+  bool shadow_replay = true;
+};
+
+/// What is lost on the way is sent again, and costs no invocation.
+inline void needs_one_invocation(durasim::Simulation& sim) {
+  sim.function("one-step",
+               [](durable::Context& ctx) { return ctx.step("only", [] { return 1; }); });
+  if (sim.run("one-step").invocations() != 1)
+    throw std::runtime_error("it took more than one invocation");
+}
+
+inline std::vector<Row> caught_by_oracles() {
+  const auto declined = durasim::scenario_for(sound::small_order("declined"), payment::scenario);
+  const auto flaky = durasim::scenario_for(sound::small_order("flaky"), payment::scenario);
+  const auto paid = durasim::scenario_for(sound::small_order(), payment::scenario);
+  const auto repeated =
+      FaultModel::none().with({Fault::request_lost, Fault::answer_lost, Fault::throttled,
+                               Fault::server_error, Fault::server_error_applied});
+  return {
+      {Mutant::repeats_bodies_after_success, Oracle::completed_once, "never_waits",
+       &never_waits::scenario},
+      // A shadow replay stops in the body that it must not run, and so makes fewer calls.
+      {Mutant::runs_recorded_steps_again, Oracle::completed_once, "random_id", &random_id::scenario,
+       FaultModel::hostile(), false},
+
+      {Mutant::skips_awaiting_at_most_once_start, Oracle::attempt_semantics, "at_most_once",
+       &at_most_once::scenario},
+      {Mutant::reruns_interrupted_at_most_once, Oracle::attempt_semantics, "at_most_once",
+       &at_most_once::scenario},
+      {Mutant::counts_no_attempts, Oracle::attempt_semantics, "payment_flaky", flaky},
+      {Mutant::forgets_attempts, Oracle::attempt_semantics, "payment_flaky", flaky},
+      {Mutant::retries_without_limit, Oracle::attempt_semantics, "fallback", &fallback::scenario},
+      {Mutant::applies_client_token_twice, Oracle::attempt_semantics, "payment_declined", declined},
+
+      {Mutant::returns_pending_without_cause, Oracle::progress, "throws", &throws::scenario},
+      {Mutant::invokes_again_at_once, Oracle::progress, "random_id", &random_id::scenario},
+
+      {Mutant::forgets_results_on_replay, Oracle::replay_agreement, "loop_over_input",
+       &loop_over_input::scenario},
+      {Mutant::swallows_step_errors_on_replay, Oracle::replay_agreement, "fallback",
+       &fallback::scenario},
+      {Mutant::raises_failure_for_lost_answer, Oracle::replay_agreement, "payment", paid},
+
+      {Mutant::drops_last_operation_from_state, Oracle::result_agreement, "never_waits",
+       &never_waits::scenario},
+      {Mutant::accepts_stale_tokens, Oracle::result_agreement, "never_waits",
+       &never_waits::scenario},
+
+      {Mutant::random_idempotency_key, Oracle::effects, "payment", paid},
+
+      {Mutant::fresh_client_token_per_transmission, Oracle::expectation, "needs_one_invocation",
+       &needs_one_invocation, repeated},
+  };
+}
+
+}  // namespace oracle_mutants
