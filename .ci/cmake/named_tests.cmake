@@ -1,5 +1,6 @@
 # Every test that a page names in backticks, as `Suite.Case` or `example_name`, is one that ctest knows.
 #   cmake -D page=... -D build=... -P named_tests.cmake
+cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND ${CMAKE_CTEST_COMMAND} -N WORKING_DIRECTORY ${build} OUTPUT_VARIABLE listing)
 string(REGEX MATCHALL "Test +#[0-9]+: [^\n]+" lines "${listing}")
 set(known "")

@@ -12,12 +12,28 @@ constexpr int kLongestInput = 4;
 /// About how many choices an operation offers.
 constexpr std::uint32_t kChoices = 6;
 
+/// The schedule itself, and with the faults from `first` on up to so many choices earlier that an
+/// operation or a crash less accounts for: a fault is known by its position only.
+std::vector<Schedule> shifted(const Schedule& schedule, std::size_t first) {
+  std::vector<Schedule> results = {schedule};
+  const auto& faults = schedule.faults;
+  if (first >= faults.size()) return results;
+  const std::uint32_t free = first == 0 ? 0 : faults[first - 1].position + 1;
+  const std::uint32_t most = std::min(2 * kChoices, faults[first].position - free);
+  for (std::uint32_t by = 1; by <= most; ++by) {
+    Schedule& result = results.emplace_back(schedule);
+    for (std::size_t i = first; i < faults.size(); ++i) result.faults[i].position -= by;
+  }
+  return results;
+}
+
 /// Without one of the faults; or with one of them earlier or milder.
 std::vector<Schedule> simpler_schedules(const Schedule& schedule) {
   std::vector<Schedule> results;
   for (std::size_t i = 0; i < schedule.faults.size(); ++i) {
-    Schedule& result = results.emplace_back(schedule);
-    result.faults.erase(result.faults.begin() + static_cast<std::ptrdiff_t>(i));
+    Schedule rest = schedule;
+    rest.faults.erase(rest.faults.begin() + static_cast<std::ptrdiff_t>(i));
+    for (Schedule& result : shifted(rest, i)) results.push_back(std::move(result));
   }
   for (std::size_t i = 0; i < schedule.faults.size(); ++i) {
     const Schedule::Fault fault = schedule.faults[i];
@@ -33,30 +49,21 @@ std::vector<Schedule> simpler_schedules(const Schedule& schedule) {
   return results;
 }
 
-/// The same faults `by` choices earlier.
-Schedule earlier(Schedule schedule, std::uint32_t by) {
-  for (auto& fault : schedule.faults) fault.position -= by;
-  return schedule;
-}
-
-/// A fault is known by its position, so an operation goes together with the choices that it
-/// offered.
+/// Fewer faults first: with few of them, an operation is soon taken out together with its choices.
 std::vector<Case> simpler_cases(const Case& whole) {
   std::vector<Case> results;
   for (Schedule& schedule : simpler_schedules(whole.schedule)) {
     results.push_back({whole.program, whole.input, std::move(schedule)});
   }
-  const auto& faults = whole.schedule.faults;
-  const std::uint32_t most = faults.empty() ? 0 : std::min(2 * kChoices, faults.front().position);
-  for (const Program& program : simpler_programs(whole.program)) {
-    for (std::uint32_t by = 0; by <= most; ++by) {
-      results.push_back({program, whole.input, earlier(whole.schedule, by)});
-    }
+  std::vector<Schedule> schedules;
+  for (std::size_t i = 0; i == 0 || i < whole.schedule.faults.size(); ++i) {
+    for (Schedule& schedule : shifted(whole.schedule, i)) schedules.push_back(std::move(schedule));
   }
-  for (Input& input : simpler_inputs(whole.input)) {
-    for (std::uint32_t by = 0; by <= most; ++by) {
-      results.push_back({whole.program, input, earlier(whole.schedule, by)});
-    }
+  for (const Program& program : simpler_programs(whole.program)) {
+    for (const Schedule& schedule : schedules) results.push_back({program, whole.input, schedule});
+  }
+  for (const Input& input : simpler_inputs(whole.input)) {
+    for (const Schedule& schedule : schedules) results.push_back({whole.program, input, schedule});
   }
   return results;
 }

@@ -108,8 +108,4 @@ Results interpret(const Program& program, durable::Context& context, const Input
   return std::move(interpreter.results());
 }
 
-std::uint32_t attempts_of(const Operation& operation) {
-  return config_of(operation).retry.max_attempts();
-}
-
 }  // namespace generated

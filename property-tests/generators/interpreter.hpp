@@ -33,7 +33,4 @@ using Results = std::vector<std::int64_t>;
 Results interpret(const Program& program, durable::Context& context, const Input& input,
                   Surroundings& surroundings);
 
-/// How many attempts a step of the program has at most.
-std::uint32_t attempts_of(const Operation& operation);
-
 }  // namespace generated

@@ -7,9 +7,11 @@
 namespace generated {
 namespace {
 
-durasim::SimulationOptions hostile_options() {
+/// Without shadow replays: they would pass the property's watchers too, at another time.
+durasim::SimulationOptions watched_options() {
   durasim::SimulationOptions result = options();
   result.faults = durasim::FaultModel::hostile();
+  result.shadow_replay = false;
   return result;
 }
 
@@ -47,7 +49,7 @@ durasim::Scenario scenario_of(const Case& generated_case) {
 Run::Run(const Case& generated_case)
     : case_(generated_case),
       chooser_(generated_case.schedule),
-      simulation_(hostile_options(), chooser_) {}
+      simulation_(watched_options(), chooser_) {}
 
 void Run::go(Surroundings& surroundings) {
   result_ = run(case_.program, case_.input, simulation_, surroundings);

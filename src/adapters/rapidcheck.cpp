@@ -1,6 +1,8 @@
 #include <durasim/rapidcheck.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <durasim/framework.hpp>
 
@@ -21,11 +23,13 @@ namespace {
   return true;
 }();
 
-bool earlier(const Schedule::Fault& a, const Schedule::Fault& b) { return a.position < b.position; }
+bool earlier(const Schedule::Fault& a, const Schedule::Fault& b) {
+  return std::pair(a.position, a.alternative) < std::pair(b.position, b.alternative);
+}
 
 /// At most one fault at each choice, in their order.
 Schedule in_order(std::vector<Schedule::Fault> faults) {
-  std::stable_sort(faults.begin(), faults.end(), earlier);
+  std::sort(faults.begin(), faults.end(), earlier);
   faults.erase(std::unique(faults.begin(), faults.end(),
                            [](const auto& a, const auto& b) { return a.position == b.position; }),
                faults.end());
@@ -75,7 +79,7 @@ rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max
                           in_order);
     });
   });
-  return rc::gen::shrink(rc::gen::noShrink(drawn), simpler);
+  return rc::gen::shrink(rc::gen::noShrink(drawn), [](const Schedule& schedule) { return simpler(schedule); });
 }
 
 void showValue(const Schedule& schedule, std::ostream& out) {

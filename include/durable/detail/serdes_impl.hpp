@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <durable/serdes.hpp>
+
 namespace durable::detail {
 
 template <class T>

@@ -52,16 +52,18 @@ struct Pool {
 
 thread_local Pool pool;
 
-/// Whether the page at the depth of kKeptBytes was ever written to, read off a sample of its words.
+/// Whether the page at the depth of kKeptBytes was ever written to, which leaves a return address
+/// there unless a single frame covers it.
 DURABLE_NO_SANITIZE bool went_deep(const boost::context::stack_context& stack) {
   if (stack.size <= kKeptBytes + 4096) return false;
   const auto* page = static_cast<const char*>(stack.sp) - kKeptBytes - 4096;
-  for (std::size_t offset = 0; offset < 4096; offset += 64) {
+  std::uint64_t any = 0;
+  for (std::size_t offset = 0; offset < 4096; offset += sizeof any) {
     std::uint64_t word = 0;
     __builtin_memcpy(&word, page + offset, sizeof word);
-    if (word != 0) return true;
+    any |= word;
   }
-  return false;
+  return any != 0;
 }
 
 }  // namespace

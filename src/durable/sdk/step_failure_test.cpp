@@ -174,8 +174,7 @@ TEST(StepRetry, GivesUpAfterTheLastAttempt) {
              },
              {.retry = retry::fixed(3, seconds(1))});
   };
-  auto outcome = world.invoke(body);
-  for (; outcome.status == Status::pending; outcome = world.invoke(body)) world.ripen("charge");
+  const auto outcome = world.run(body);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_THAT(attempts, ElementsAre(1, 2, 3));
 }
@@ -184,7 +183,7 @@ TEST(StepRetry, LeavesJitterToTheExecutorAndRecordsTheDelay) {
   World world;
   world.executor.jitter_taken = seconds(2);
   const auto body = [](Context& ctx) { ctx.step("charge", [] { throw Declined("no"); }); };
-  while (world.invoke(body).status == Status::pending) world.ripen("charge");
+  world.run(body);
   EXPECT_THAT(world.executor.delays_asked,
               ElementsAre(Pair(seconds(5), Jitter::full), Pair(seconds(10), Jitter::full),
                           Pair(seconds(20), Jitter::full), Pair(seconds(40), Jitter::full),

@@ -125,12 +125,10 @@ class Executor final : public durable::Executor {
   std::vector<std::pair<std::chrono::seconds, Jitter>> delays_asked;
   std::chrono::seconds jitter_taken{0};
   std::uint64_t next_random = 1;
+  std::uint64_t client_tokens = 0;
   std::vector<std::string> lines;
   /// Instead of running the body.
   std::function<Fate(detail::FunctionRef<void()> body, BodyOutcome& outcome)> on_body;
-
-  std::uint64_t client_token() override { return ++client_tokens; }
-  std::uint64_t client_tokens = 0;
 
   Fate run_body(const BodyCall&, detail::FunctionRef<void()> body, BodyOutcome& outcome) override {
     if (on_body) return on_body(body, outcome);
@@ -139,6 +137,7 @@ class Executor final : public durable::Executor {
   }
   Timestamp now() const override { return time; }
   void wake_after(Duration delay) override { wake_ups.push_back(delay); }
+  std::uint64_t client_token() override { return ++client_tokens; }
   std::uint64_t random(const BodyCall&) override { return next_random++; }
   std::chrono::seconds jittered(const BodyCall&, std::chrono::seconds delay,
                                 Jitter jitter) override {
@@ -164,8 +163,7 @@ class Executor final : public durable::Executor {
 class Observer final : public durable::Observer {
  public:
   std::vector<std::string> events;
-  /// Kinds of misuse: events have "swallowed", "terminated" or "nested", the names and line
-  /// numbers.
+  /// Of every misuse.
   std::vector<std::string> messages;
 
   void issued(const IssuedOperation& operation) override {
@@ -254,6 +252,17 @@ class World {
     return finish();
   }
 
+  /// Runs invocations until the execution is over, at most twenty; timers fire in between.
+  template <class Body>
+  InvocationOutcome run(Body body) {
+    InvocationOutcome outcome = invoke(body);
+    for (int i = 1; i < 20 && outcome.status == InvocationOutcome::Status::pending; ++i) {
+      for (Operation& operation : service.operations) ripen(operation.name.view());
+      outcome = invoke(body);
+    }
+    return outcome;
+  }
+
   InvocationOutcome finish() {
     while (engine->pump() == Engine::State::running) engine->wake();
     engine->unwind();
@@ -269,7 +278,7 @@ class World {
     }
   }
 
-  /// An operation that is already recorded when the next invocation starts.
+  /// An operation that is recorded before the next invocation starts.
   Operation& recorded(std::uint32_t number, std::string name, OperationStatus status,
                       OperationType type = OperationType::step) {
     Operation& operation = service.operations.emplace_back();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,6 +36,11 @@ Schedule schedule_of(const std::vector<Decision>& decisions) {
 struct Candidate {
   Schedule schedule;
   std::uint32_t oddity = 0;  ///< of its faults: among schedules of as many, the plain ones are run first
+  std::size_t number = 0;    ///< in the order of their discovery
+
+  friend bool operator<(const Candidate& a, const Candidate& b) {
+    return std::pair(a.oddity, a.number) < std::pair(b.oddity, b.number);
+  }
 };
 using Frontier = std::vector<std::vector<Candidate>>;  // by number of faults
 
@@ -91,8 +97,7 @@ class Exploration {
     Frontier frontier(1);
     frontier[0].push_back({});
     for (std::size_t faults = 0; faults < frontier.size(); ++faults) {
-      std::stable_sort(frontier[faults].begin(), frontier[faults].end(),
-                       [](const Candidate& a, const Candidate& b) { return a.oddity < b.oddity; });
+      std::sort(frontier[faults].begin(), frontier[faults].end());
       for (std::size_t i = 0; i < frontier[faults].size(); ++i) {
         if (result_.runs >= options_.max_runs) {
           for (const auto& level : frontier) result_.frontier += level.size();
@@ -176,7 +181,7 @@ class Exploration {
       if (level > options_.max_faults || (is_data && data >= options_.max_data)) continue;
       if (level == frontier.size()) frontier.emplace_back();
       for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
-        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative))};
+        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative)), frontier[level].size()};
         next.schedule.faults.push_back({static_cast<std::uint32_t>(i), alternative});
         frontier[level].push_back(std::move(next));
       }
