@@ -22,5 +22,7 @@ void fulfil_scenario(durasim::Simulation& sim) {
   EXPECT_THAT(sim.run("fulfil"), durasim::SucceededWith("payment-1"));
 }
 
-TEST(Fulfil, SurvivesEveryFault) { EXPECT_THAT(durasim::verify(fulfil_scenario), durasim::Holds()); }
+TEST(Fulfil, SurvivesEveryFault) {
+  EXPECT_THAT(durasim::verify(fulfil_scenario), durasim::Holds());
+}
 // [/test]

@@ -13,9 +13,10 @@ namespace rc {
 template <>
 struct Arbitrary<payment::Order> {
   static Gen<payment::Order> arbitrary() {
-    const auto line = gen::build<payment::Line>(gen::set(&payment::Line::sku, gen::just<std::string>("BK-1")),
-                                                gen::set(&payment::Line::quantity, gen::inRange(1U, 10U)),
-                                                gen::set(&payment::Line::unit_price, gen::inRange(0L, 5000L)));
+    const auto line =
+        gen::build<payment::Line>(gen::set(&payment::Line::sku, gen::just<std::string>("BK-1")),
+                                  gen::set(&payment::Line::quantity, gen::inRange(1U, 10U)),
+                                  gen::set(&payment::Line::unit_price, gen::inRange(0L, 5000L)));
     return gen::build<payment::Order>(
         gen::set(&payment::Order::id, gen::just<std::string>("o-1")),
         gen::set(&payment::Order::currency, gen::element<std::string>("EUR", "JPY", "KWD")),
@@ -31,13 +32,15 @@ void showValue(const Order& order, std::ostream& out) { out << durable::serializ
 }  // namespace payment
 
 // [property]
-RC_GTEST_PROP(DoubleCharge, ChargesTheCardOnce, (const payment::Order& order, const durasim::Schedule& schedule)) {
+RC_GTEST_PROP(DoubleCharge, ChargesTheCardOnce,
+              (const payment::Order& order, const durasim::Schedule& schedule)) {
   durasim::check(durasim::scenario_for(order, double_charge::scenario), schedule);
 }
 // [/property]
 
 // [fixed]
-RC_GTEST_PROP(Payment, ChargesTheCardOnce, (const payment::Order& order, const durasim::Schedule& schedule)) {
+RC_GTEST_PROP(Payment, ChargesTheCardOnce,
+              (const payment::Order& order, const durasim::Schedule& schedule)) {
   durasim::check(durasim::scenario_for(order, payment::scenario), schedule);
 }
 // [/fixed]

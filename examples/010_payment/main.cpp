@@ -39,7 +39,8 @@ void print_faults() {
     std::printf("%s%s", separator, std::string(durasim::to_string(fault)).c_str());
     separator = ", ";
   }
-  std::printf("\n\n%-40s %10s %11s %8s  %s\n", "order", "schedules", "executions", "states", "verdict");
+  std::printf("\n\n%-40s %10s %11s %8s  %s\n", "order", "schedules", "executions", "states",
+              "verdict");
 }
 
 void run_orders(const std::vector<OrderFile>& files, Totals& totals) {
@@ -49,8 +50,10 @@ void run_orders(const std::vector<OrderFile>& files, Totals& totals) {
       ++totals.unreadable;
       continue;
     }
-    const auto result = explore("payment/" + file.order.id, durasim::scenario_for(file.order, payment::scenario));
-    std::printf("%-40s %10llu %11llu %8llu  %s\n", file.name.c_str(), static_cast<unsigned long long>(result.runs),
+    const auto result =
+        explore("payment/" + file.order.id, durasim::scenario_for(file.order, payment::scenario));
+    std::printf("%-40s %10llu %11llu %8llu  %s\n", file.name.c_str(),
+                static_cast<unsigned long long>(result.runs),
                 static_cast<unsigned long long>(result.executions),
                 static_cast<unsigned long long>(result.durable_states),
                 std::string(durasim::to_string(result.verdict)).c_str());
@@ -64,8 +67,11 @@ void run_orders(const std::vector<OrderFile>& files, Totals& totals) {
 void run_planted_bug(const std::vector<OrderFile>& files, Totals& totals) {
   for (const OrderFile& file : files) {
     if (!file.error.empty()) continue;
-    std::printf("\nThe same workflow with a planted bug, a fresh key for each run of the payment's body:\n\n");
-    const auto result = explore("double-charge/" + file.order.id, durasim::scenario_for(file.order, double_charge::scenario));
+    std::printf(
+        "\nThe same workflow with a planted bug, a fresh key for each run of the payment's "
+        "body:\n\n");
+    const auto result = explore("double-charge/" + file.order.id,
+                                durasim::scenario_for(file.order, double_charge::scenario));
     std::printf("%s", result.report().c_str());
     totals.as_expected = totals.as_expected && result.verdict == durasim::Verdict::refuted;
     totals.add(result);
@@ -77,7 +83,8 @@ void run_planted_bug(const std::vector<OrderFile>& files, Totals& totals) {
 
 int main(int argc, char** argv) try {
   if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER, where FOLDER holds one order per .json file\n", argv[0]);
+    std::fprintf(stderr, "usage: %s FOLDER, where FOLDER holds one order per .json file\n",
+                 argv[0]);
     return 2;
   }
   const auto begin = std::chrono::steady_clock::now();
@@ -86,11 +93,14 @@ int main(int argc, char** argv) try {
   print_faults();
   run_orders(files, totals);
   run_planted_bug(files, totals);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("\n%zu orders, %zu unreadable, %llu schedules, %llu executions in %.1f s: %.0f executions per second\n",
-              totals.orders, totals.unreadable, static_cast<unsigned long long>(totals.schedules),
-              static_cast<unsigned long long>(totals.executions), seconds,
-              static_cast<double>(totals.executions) / seconds);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::printf(
+      "\n%zu orders, %zu unreadable, %llu schedules, %llu executions in %.1f s: %.0f executions "
+      "per second\n",
+      totals.orders, totals.unreadable, static_cast<unsigned long long>(totals.schedules),
+      static_cast<unsigned long long>(totals.executions), seconds,
+      static_cast<double>(totals.executions) / seconds);
   return totals.as_expected ? 0 : 1;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -24,8 +24,10 @@ class Fields {
 
   std::string check() {
     for (const char* name : {"id", "currency", "card"}) text("", json_, name);
-    expect("", json_, "refund", "true or false", [](const auto& value) { return value.is_boolean(); });
-    if (expect("", json_, "customer", "an object", [](const auto& value) { return value.is_object(); })) {
+    expect("", json_, "refund", "true or false",
+           [](const auto& value) { return value.is_boolean(); });
+    if (expect("", json_, "customer", "an object",
+               [](const auto& value) { return value.is_object(); })) {
       for (const char* name : {"name", "email"}) text("customer.", json_["customer"], name);
     }
     if (expect("", json_, "lines", "a list", [](const auto& value) { return value.is_array(); })) {
@@ -40,11 +42,13 @@ class Fields {
 
  private:
   template <class Check>
-  bool expect(const std::string& path, const nlohmann::json& parent, const char* name, const char* what, Check check) {
+  bool expect(const std::string& path, const nlohmann::json& parent, const char* name,
+              const char* what, Check check) {
     const auto found = parent.is_object() ? parent.find(name) : parent.end();
     if (found != parent.end() && check(*found)) return true;
     if (error_.empty()) {
-      error_ = path + name + ": expected " + what + ", found " + (found == parent.end() ? "nothing" : found->dump());
+      error_ = path + name + ": expected " + what + ", found " +
+               (found == parent.end() ? "nothing" : found->dump());
     }
     return false;
   }
@@ -69,12 +73,15 @@ OrderFile read_order(const fs::path& path) {
 }  // namespace
 
 std::vector<OrderFile> read_orders(const fs::path& folder) {
-  if (!fs::is_directory(folder)) throw std::runtime_error(folder.string() + " is not a folder; give the folder of the orders");
+  if (!fs::is_directory(folder))
+    throw std::runtime_error(folder.string() + " is not a folder; give the folder of the orders");
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".json") paths.push_back(entry.path());
   }
-  if (paths.empty()) throw std::runtime_error(folder.string() + " holds no .json file; give the folder of the orders");
+  if (paths.empty())
+    throw std::runtime_error(folder.string() +
+                             " holds no .json file; give the folder of the orders");
   std::sort(paths.begin(), paths.end());
   std::vector<OrderFile> files;
   std::transform(paths.begin(), paths.end(), std::back_inserter(files), read_order);

@@ -12,7 +12,8 @@ namespace durable {
 /// Base of all errors that this SDK throws to user code.
 class Error : public std::runtime_error {
  public:
-  Error(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
+  Error(std::string code, const std::string& message)
+      : std::runtime_error(message), code_(std::move(code)) {}
 
   /// Stable identifier of the kind of failure, such as "StepError".
   const std::string& code() const { return code_; }

@@ -49,7 +49,8 @@ class Executor {
 
   /// Calls `body` once, unless the fate is decided before. `body` does not throw, except to unwind; it
   /// leaves its end in `outcome`, which the executor may replace.
-  virtual Fate run_body(const BodyCall& call, detail::FunctionRef<void()> body, BodyOutcome& outcome) = 0;
+  virtual Fate run_body(const BodyCall& call, detail::FunctionRef<void()> body,
+                        BodyOutcome& outcome) = 0;
 
   virtual Timestamp now() const = 0;
   /// Asks for Engine::wake at the end of `delay`.
@@ -59,7 +60,8 @@ class Executor {
   /// A number for user code inside a step.
   virtual std::uint64_t random(const BodyCall& call) = 0;
   /// How long to wait, given the whole delay and the jitter that the retry strategy asks for.
-  virtual std::chrono::seconds jittered(const BodyCall& call, std::chrono::seconds delay, Jitter jitter) = 0;
+  virtual std::chrono::seconds jittered(const BodyCall& call, std::chrono::seconds delay,
+                                        Jitter jitter) = 0;
   virtual void log(const LogRecord& record) = 0;
   /// True for exceptions by which a test framework ends a test: not failures of user code.
   virtual bool is_test_abort(const std::exception_ptr& exception) const = 0;
@@ -89,7 +91,8 @@ struct Misuse {
   OperationPath path;  ///< the durable call concerned
   std::string_view name;
   std::source_location where = {};  ///< of that call
-  std::source_location next = {};   ///< suspension_swallowed: where user code made another, if it did
+  std::source_location next =
+      {};  ///< suspension_swallowed: where user code made another, if it did
   std::string_view message;
 };
 

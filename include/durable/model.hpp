@@ -76,7 +76,14 @@ class OperationPath {
   std::uint32_t index_ = 0;
 };
 
-enum class OperationType : std::uint8_t { execution, context, step, wait, callback, chained_invoke };
+enum class OperationType : std::uint8_t {
+  execution,
+  context,
+  step,
+  wait,
+  callback,
+  chained_invoke
+};
 
 enum class OperationStatus : std::uint8_t {
   started,

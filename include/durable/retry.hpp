@@ -24,8 +24,8 @@ class RetryStrategy {
 
   /// `max_attempts` counts the first attempt. The delay after attempt n is
   /// `initial * rate_percent/100 ^ (n-1)`, never more than `longest`.
-  RetryStrategy(std::uint32_t max_attempts, std::chrono::seconds initial, std::chrono::seconds longest,
-                std::uint32_t rate_percent, Jitter jitter);
+  RetryStrategy(std::uint32_t max_attempts, std::chrono::seconds initial,
+                std::chrono::seconds longest, std::uint32_t rate_percent, Jitter jitter);
 
   /// `attempts_made` counts the attempt that has just failed.
   Decision after(std::uint32_t attempts_made) const;
@@ -47,7 +47,8 @@ RetryStrategy none();
 
 /// `attempts` attempts in all, `interval` apart, without jitter.
 /// Errors:  ValidationError unless attempts >= 1 and 1 s <= interval <= 366 days.
-RetryStrategy fixed(std::uint32_t attempts = 5, std::chrono::seconds interval = std::chrono::seconds(5));
+RetryStrategy fixed(std::uint32_t attempts = 5,
+                    std::chrono::seconds interval = std::chrono::seconds(5));
 
 /// What a step uses when it names no strategy: 6 attempts, 5 s doubling to at most 60 s, full jitter.
 RetryStrategy standard();

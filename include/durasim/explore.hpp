@@ -16,23 +16,27 @@
 /// Runs a scenario under many schedules and says what can be claimed.
 namespace durasim {
 
-/// Publishes functions, makes fakes, runs executions and states expectations. Called once a schedule,
-/// each time with a fresh world.
+/// Publishes functions, makes fakes, runs executions and states expectations. Called once a
+/// schedule, each time with a fresh world.
 class Scenario {
  public:
   template <class Callable>
     requires std::invocable<Callable&, Simulation&>
   Scenario(Callable callable)  // NOLINT(google-explicit-constructor): implicit by design
-      : run_([callable = std::move(callable)](Simulation& sim, const std::string&) { callable(sim); }) {}
+      : run_([callable = std::move(callable)](Simulation& sim, const std::string&) {
+          callable(sim);
+        }) {}
 
-  /// A scenario with declared inputs, which schedule files and reports show; `callable` is given their
-  /// JSON text.
+  /// A scenario with declared inputs, which schedule files and reports show; `callable` is given
+  /// their JSON text.
   Scenario(std::function<void(Simulation&, const std::string&)> callable, std::string inputs)
       : run_(std::move(callable)), inputs_(std::move(inputs)) {}
 
   void operator()(Simulation& simulation) const { run_(simulation, inputs_); }
   /// The same with other inputs, as a schedule file has them.
-  void run_with(Simulation& simulation, const std::string& inputs) const { run_(simulation, inputs); }
+  void run_with(Simulation& simulation, const std::string& inputs) const {
+    run_(simulation, inputs);
+  }
   /// JSON text; empty if none are declared.
   const std::string& inputs() const { return inputs_; }
 
@@ -75,7 +79,8 @@ struct VerifyOptions {
   std::uint32_t max_data = 1;
   /// Cuts the exploration; the verdict is then INCOMPLETE.
   std::uint64_t max_runs = 1'000'000;
-  /// Identity of the scenario in files; by default the running test and the ordinal of the call in it.
+  /// Identity of the scenario in files; by default the running test and the ordinal of the call in
+  /// it.
   std::string name = {};
   SimulationOptions simulation = {};
   /// Called after each run; for progress displays and tests.
@@ -97,23 +102,23 @@ struct Verification {
   std::vector<Finding> findings;  ///< of the counterexample
   Schedule counterexample;        ///< with the fewest faults of all
   std::uint32_t counterexample_faults = 0;
-  bool minimal = false;           ///< no schedule with fewer faults breaks a rule
-  std::filesystem::path file;     ///< its schedule, on disk
-  std::string trace_hash;         ///< of the counterexample
-  std::string inputs;             ///< those that the scenario declares, as JSON text
-  std::string history;            ///< the counterexample told line by line
-  std::string reproduce;          ///< one command
+  bool minimal = false;        ///< no schedule with fewer faults breaks a rule
+  std::filesystem::path file;  ///< its schedule, on disk
+  std::string trace_hash;      ///< of the counterexample
+  std::string inputs;          ///< those that the scenario declares, as JSON text
+  std::string history;         ///< the counterexample told line by line
+  std::string reproduce;       ///< one command
 
   /// The verdict in one line, or the whole story of a failure.
   std::string report() const;
   friend std::ostream& operator<<(std::ostream& out, const Verification& verification);
 };
 
-/// Runs `scenario` under every schedule within the bounds, breadth-first by number of faults, so that
-/// the first failure is minimal. A failing schedule is on disk before this returns.
-/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be written;
-///          ScheduleError if the file that $DURASIM_REPLAY names cannot be used. A scenario that skips
-///          its test leaves the test.
+/// Runs `scenario` under every schedule within the bounds, breadth-first by number of faults, so
+/// that the first failure is minimal. A failing schedule is on disk before this returns.
+/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be
+///          written; ScheduleError if the file that $DURASIM_REPLAY names cannot be used. A scenario
+///          that skips its test leaves the test.
 Verification verify(const Scenario& scenario, VerifyOptions options = {});
 
 /// A rule was broken in a run of `check`. The message is the report.
@@ -133,7 +138,8 @@ struct CheckOptions {
 };
 
 /// Runs `scenario` once under `schedule`, for property tests.
-/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; ScheduleError as verify.
+/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; ScheduleError as
+/// verify.
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
 
 /// A run with its trace.

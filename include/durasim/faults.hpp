@@ -12,37 +12,37 @@ namespace durasim {
 enum class Fault : std::uint8_t {
   none,
   // a checkpoint request
-  request_lost,          ///< not applied; the SDK sends again
-  request_lost_for_good, ///< not applied, and neither are the repetitions
-  answer_lost,           ///< applied; the SDK sends again
-  answer_lost_for_good,  ///< applied, but no repetition is answered
-  throttled,             ///< 429, not applied; the SDK sends again
-  server_error,          ///< 500, not applied; the SDK sends again
-  server_error_applied,  ///< 500, although applied; the SDK sends again
-  answer_delayed,        ///< applied; the answer comes after the next deadline
+  request_lost,           ///< not applied; the SDK sends again
+  request_lost_for_good,  ///< not applied, and neither are the repetitions
+  answer_lost,            ///< applied; the SDK sends again
+  answer_lost_for_good,   ///< applied, but no repetition is answered
+  throttled,              ///< 429, not applied; the SDK sends again
+  server_error,           ///< 500, not applied; the SDK sends again
+  server_error_applied,   ///< 500, although applied; the SDK sends again
+  answer_delayed,         ///< applied; the answer comes after the next deadline
   crash_before_sending,
   crash_after_applying,
   // a step's body
-  crash_before_body,                     ///< the START, if still queued, is lost
+  crash_before_body,  ///< the START, if still queued, is lost
   crash_before_body_start_delivered,
-  crash_at_effect,                       ///< just before an effect inside the body
-  crash_after_body,                      ///< before its result is recorded; a queued START is lost
+  crash_at_effect,   ///< just before an effect inside the body
+  crash_after_body,  ///< before its result is recorded; a queued START is lost
   crash_after_body_start_delivered,
-  body_outlives_invocation,              ///< killed at the invocation timeout, after its effects
-  overtaken_before_body,                 ///< a later invocation runs meanwhile; then this one goes on
+  body_outlives_invocation,  ///< killed at the invocation timeout, after its effects
+  overtaken_before_body,     ///< a later invocation runs meanwhile; then this one goes on
   overtaken_after_body,
   // the start of an invocation
   cold_start,
-  late_delivery,                         ///< after the next deadline
-  redelivery_after_end,                  ///< the same event once more when the invocation has ended
-  concurrent_delivery_older_first,       ///< two at once; the later one's token wins
+  late_delivery,                    ///< after the next deadline
+  redelivery_after_end,             ///< the same event once more when the invocation has ended
+  concurrent_delivery_older_first,  ///< two at once; the later one's token wins
   concurrent_delivery_newer_first,
   // the end of an invocation, and of the execution
   crash_before_response,
-  response_lost,                         ///< the service sees a timeout
+  response_lost,  ///< the service sees a timeout
   delivery_after_completion,
   // data: not a fault, but a choice
-  full_jitter                            ///< a retry delay at its shortest
+  full_jitter  ///< a retry delay at its shortest
 };
 inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::full_jitter) + 1;
 

@@ -28,7 +28,8 @@ class TestFramework {
   virtual std::vector<Failure> end_run() = 0;
   /// Reports a failure to the running test; or, once, that it is skipped.
   virtual void report(const Failure& failure) = 0;
-  /// Leaves the running test, which was reported to be skipped, by an exception; returns if it cannot.
+  /// Leaves the running test, which was reported to be skipped, by an exception; returns if it
+  /// cannot.
   virtual void leave_test(const Failure& skip) = 0;
   /// "Suite.Case", or empty outside tests.
   virtual std::string current_test() const = 0;
@@ -44,8 +45,8 @@ TestFramework* test_framework();
 /// `framework` lives as long as the process.
 void install_test_framework(TestFramework* framework);
 
-/// Registers a test for exceptions by which a framework ends a test: they are never failures of user code.
-/// `is_abort` rethrows what it is given, and says whether it was one.
+/// Registers a test for exceptions by which a framework ends a test: they are never failures of
+/// user code. `is_abort` rethrows what it is given, and says whether it was one.
 void register_test_abort(std::function<bool(const std::exception_ptr&)> is_abort);
 bool is_test_abort(const std::exception_ptr& exception);
 

@@ -10,9 +10,7 @@
 namespace durasim {
 
 /// The execution succeeded.
-MATCHER(Succeeded, "an execution that succeeded") {
-  return arg.succeeded();
-}
+MATCHER(Succeeded, "an execution that succeeded") { return arg.succeeded(); }
 
 /// The execution succeeded with `expected`, compared and printed in serialised form.
 template <class Value>
@@ -21,7 +19,9 @@ auto SucceededWith(const Value& expected);
 /// It failed with an error of this type and a message that contains `message`.
 MATCHER_P2(FailedWith, type, message,
            "an execution that failed with a " + std::string(type) +
-               (std::string_view(message).empty() ? "" : " whose message contains " + testing::PrintToString(message))) {
+               (std::string_view(message).empty()
+                    ? ""
+                    : " whose message contains " + testing::PrintToString(message))) {
   return arg.status() == durable::ExecutionStatus::failed && arg.error().type == type &&
          arg.error().message.find(message) != std::string::npos;
 }
@@ -39,9 +39,7 @@ MATCHER_P(Ran, count,
 }
 
 /// Every schedule was run, and none broke a rule.
-MATCHER(Holds, "a verdict HOLDS") {
-  return arg.verdict == Verdict::holds;
-}
+MATCHER(Holds, "a verdict HOLDS") { return arg.verdict == Verdict::holds; }
 
 /// No schedule that was run broke a rule; not all may have been run.
 MATCHER(NotRefuted, "a verdict HOLDS or INCOMPLETE") {

@@ -99,7 +99,8 @@ class EnvironmentRecorder final : public Monitor {
 
 /// result-agreement: the outcomes of `run` are those of `reference`, a fault-free run that was given the
 /// same environment.
-void check_result_agreement(const Environment& reference, const Environment& run, Findings& findings);
+void check_result_agreement(const Environment& reference, const Environment& run,
+                            Findings& findings);
 
 /// The monitors of all other oracles that judge by watching.
 std::unique_ptr<Monitor> make_replay_agreement(Findings& findings);

@@ -50,12 +50,12 @@ struct ScheduleFile {
   };
 
   std::string scenario;
-  std::string inputs;         ///< JSON text of the scenario's inputs; empty if it declares none
+  std::string inputs;  ///< JSON text of the scenario's inputs; empty if it declares none
   std::vector<std::string> faults_offered;
-  std::string oracle;         ///< the one that was violated; empty for a run that was not
-  std::string operation;      ///< name or path of the operation concerned
-  std::string signature;      ///< 8 hexadecimal characters: same oracle, same place
-  std::string trace_hash;     ///< 16 hexadecimal characters
+  std::string oracle;      ///< the one that was violated; empty for a run that was not
+  std::string operation;   ///< name or path of the operation concerned
+  std::string signature;   ///< 8 hexadecimal characters: same oracle, same place
+  std::string trace_hash;  ///< 16 hexadecimal characters
   std::vector<Choice> choices;
 
   std::string to_json() const;

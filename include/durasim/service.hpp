@@ -39,8 +39,8 @@ struct HistoryEvent {
   EventType type = EventType::execution_started;
   durable::OperationPath path = {};
   Timestamp at{};
-  std::uint32_t attempt = 0;        ///< steps: the attempt, from 1; invocations: which one, from 1
-  std::chrono::seconds delay{0};    ///< waits: their duration; failed attempts: until the next one
+  std::uint32_t attempt = 0;      ///< steps: the attempt, from 1; invocations: which one, from 1
+  std::chrono::seconds delay{0};  ///< waits: their duration; failed attempts: until the next one
   durable::Text payload = {};
   durable::ErrorPtr error = {};
 };

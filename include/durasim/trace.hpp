@@ -19,28 +19,28 @@ namespace durasim {
 /// while the event is handed out.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
-    execution_started,    ///< payload: input
-    execution_ended,      ///< execution_status, payload or error
-    invocation_started,   ///< operations: the state it was given
-    invocation_ended,     ///< outcome, payload or error; ended_abnormally; operations: the record then
-    response_ignored,     ///< an invocation that was overtaken, or came after the end, has ended
-    replay_started,       ///< a shadow replay: the same record and handler, without any effect
-    replay_ended,         ///< outcome, payload or error
-    request,              ///< updates, attempt: transmission
-    answer,               ///< operations; error text if refused; execution_over
-    operation_issued,     ///< type, sub_type, name, inputs, body, where
-    value_returned,       ///< payload: handed to the handler
-    error_thrown,         ///< error: thrown to the handler
-    body_started,         ///< attempt, semantics, max_attempts, start_queued
-    body_ended,           ///< payload or error
-    effect,               ///< name: its kind; key; payload; applied; in_body; unwinding
+    execution_started,   ///< payload: input
+    execution_ended,     ///< execution_status, payload or error
+    invocation_started,  ///< operations: the state it was given
+    invocation_ended,  ///< outcome, payload or error; ended_abnormally; operations: the record then
+    response_ignored,  ///< an invocation that was overtaken, or came after the end, has ended
+    replay_started,    ///< a shadow replay: the same record and handler, without any effect
+    replay_ended,      ///< outcome, payload or error
+    request,           ///< updates, attempt: transmission
+    answer,            ///< operations; error text if refused; execution_over
+    operation_issued,  ///< type, sub_type, name, inputs, body, where
+    value_returned,    ///< payload: handed to the handler
+    error_thrown,      ///< error: thrown to the handler
+    body_started,      ///< attempt, semantics, max_attempts, start_queued
+    body_ended,        ///< payload or error
+    effect,            ///< name: its kind; key; payload; applied; in_body; unwinding
     suspended,
     unwinding,
-    misuse,               ///< misuse
-    choice,               ///< decision
-    timer_fired,          ///< path, due
-    history,              ///< event_type: what the service wrote down
-    finding               ///< name: the oracle; key: what it found. Not part of the trace
+    misuse,       ///< misuse
+    choice,       ///< decision
+    timer_fired,  ///< path, due
+    history,      ///< event_type: what the service wrote down
+    finding       ///< name: the oracle; key: what it found. Not part of the trace
   };
 
   Kind kind = Kind::execution_started;

@@ -34,8 +34,8 @@ class Capture {
       const testing::TestPartResult& result = results_.GetTestPartResult(i);
       if (result.passed()) continue;
       failures.push_back({result.file_name() == nullptr ? "" : result.file_name(),
-                          static_cast<std::uint32_t>(std::max(0, result.line_number())), result.message(),
-                          result.skipped()});
+                          static_cast<std::uint32_t>(std::max(0, result.line_number())),
+                          result.message(), result.skipped()});
     }
     return failures;
   }
@@ -54,11 +54,14 @@ class TestCounter final : public testing::EmptyTestEventListener {
   static inline std::uint64_t started = 0;
 };
 
-const testing::TestInfo* running_test() { return testing::UnitTest::GetInstance()->current_test_info(); }
+const testing::TestInfo* running_test() {
+  return testing::UnitTest::GetInstance()->current_test_info();
+}
 
 /// Which tests run, how often and in which order, and where that is written: not for a single one.
 bool selects_tests(const std::string& argument) {
-  return argument.starts_with("--gtest_") && !argument.starts_with("--gtest_also_run_disabled_tests");
+  return argument.starts_with("--gtest_") &&
+         !argument.starts_with("--gtest_also_run_disabled_tests");
 }
 
 class GoogleTest final : public TestFramework {
@@ -74,9 +77,10 @@ class GoogleTest final : public TestFramework {
   void report(const Failure& failure) override {
     const testing::TestInfo* test = running_test();
     if (failure.skip && test != nullptr && test->result()->Skipped()) return;
-    const auto kind = failure.skip ? testing::TestPartResult::kSkip : testing::TestPartResult::kNonFatalFailure;
-    GTEST_MESSAGE_AT_(failure.file.empty() ? "unknown file" : failure.file.c_str(), static_cast<int>(failure.line),
-                      failure.message.c_str(), kind);
+    const auto kind =
+        failure.skip ? testing::TestPartResult::kSkip : testing::TestPartResult::kNonFatalFailure;
+    GTEST_MESSAGE_AT_(failure.file.empty() ? "unknown file" : failure.file.c_str(),
+                      static_cast<int>(failure.line), failure.message.c_str(), kind);
   }
 
   void leave_test(const Failure& skip) override {

@@ -51,9 +51,12 @@ const ExecutionResult& failure() {
 TEST(MatcherSucceeded, MatchesASuccessAndShowsTheTableOtherwise) {
   EXPECT_THAT(success(), Succeeded());
   EXPECT_THAT(failure(), Not(Succeeded()));
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()), "Expected: an execution that succeeded\n");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()), "execution 1 of pay: FAILED after 0s in 1 invocation");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()), "error  std::out_of_range: over the limit of 3");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()),
+                          "Expected: an execution that succeeded\n");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()),
+                          "execution 1 of pay: FAILED after 0s in 1 invocation");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), Succeeded()),
+                          "error  std::out_of_range: over the limit of 3");
 }
 
 TEST(MatcherSucceededWith, ComparesTheSerialisedForm) {
@@ -63,8 +66,9 @@ TEST(MatcherSucceededWith, ComparesTheSerialisedForm) {
 }
 
 TEST(MatcherSucceededWith, PrintsBothSerialisedForms) {
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), SucceededWith(Receipt{"o-2", 1})),
-                          R"(Expected: an execution that succeeded with {"cents":1,"order":"o-2"})");
+  EXPECT_NONFATAL_FAILURE(
+      EXPECT_THAT(success(), SucceededWith(Receipt{"o-2", 1})),
+      R"(Expected: an execution that succeeded with {"cents":1,"order":"o-2"})");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), SucceededWith(Receipt{"o-2", 1})),
                           R"(whose result is {"cents":4200,"order":"o-1"})");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), SucceededWith(1)), "over the limit of 3");
@@ -84,7 +88,8 @@ TEST(MatcherSucceededWith, TakesTextNumbersAndContainers) {
   EXPECT_THAT(returning(0.5), SucceededWith(0.5));
   EXPECT_THAT(returning(true), SucceededWith(true));
   EXPECT_THAT(returning(std::vector<int>{1, 2}), SucceededWith(std::vector<int>{1, 2}));
-  EXPECT_THAT(returning(std::map<std::string, int>{{"a", 1}}), SucceededWith(std::map<std::string, int>{{"a", 1}}));
+  EXPECT_THAT(returning(std::map<std::string, int>{{"a", 1}}),
+              SucceededWith(std::map<std::string, int>{{"a", 1}}));
 }
 
 TEST(MatcherFailedWith, MatchesTypeAndPartOfTheMessage) {
@@ -99,9 +104,11 @@ TEST(MatcherFailedWith, MatchesTypeAndPartOfTheMessage) {
 TEST(MatcherFailedWith, SaysWhatWasExpectedAndWhatItWas) {
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), FailedWith("std::runtime_error")),
                           "Expected: an execution that failed with a std::runtime_error\n");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), FailedWith("std::out_of_range", "limit of 4")),
-                          "an execution that failed with a std::out_of_range whose message contains \"limit of 4\"");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), FailedWith("std::runtime_error")), "std::out_of_range: over the limit");
+  EXPECT_NONFATAL_FAILURE(
+      EXPECT_THAT(failure(), FailedWith("std::out_of_range", "limit of 4")),
+      "an execution that failed with a std::out_of_range whose message contains \"limit of 4\"");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(failure(), FailedWith("std::runtime_error")),
+                          "std::out_of_range: over the limit");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), FailedWith("X")), "SUCCEEDED after 60s");
 }
 
@@ -109,9 +116,11 @@ TEST(MatcherRan, CountsInvocations) {
   EXPECT_THAT(success(), Ran(2));
   EXPECT_THAT(success(), Ran(2U));
   EXPECT_THAT(failure(), Ran(1));
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), Ran(5)), "Expected: an execution that ran in 5 invocations");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), Ran(5)),
+                          "Expected: an execution that ran in 5 invocations");
   EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), Ran(5)), "which ran in 2");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), Ran(1)), "Expected: an execution that ran in 1 invocation\n");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(success(), Ran(1)),
+                          "Expected: an execution that ran in 1 invocation\n");
 }
 
 durasim::Verification verdict(durasim::Verdict verdict) {
@@ -128,8 +137,10 @@ TEST(MatcherHolds, MatchesNothingElse) {
   EXPECT_THAT(verdict(durasim::Verdict::refuted), Not(Holds()));
   EXPECT_THAT(verdict(durasim::Verdict::incomplete), Not(Holds()));
   EXPECT_THAT(verdict(durasim::Verdict::vacuous), Not(Holds()));
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(verdict(durasim::Verdict::vacuous), Holds()), "Expected: a verdict HOLDS\n");
-  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(verdict(durasim::Verdict::vacuous), Holds()), "VACUOUS  Suite.Case: ");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(verdict(durasim::Verdict::vacuous), Holds()),
+                          "Expected: a verdict HOLDS\n");
+  EXPECT_NONFATAL_FAILURE(EXPECT_THAT(verdict(durasim::Verdict::vacuous), Holds()),
+                          "VACUOUS  Suite.Case: ");
 }
 
 TEST(MatcherNotRefuted, MatchesAlsoWhatIsIncomplete) {

@@ -8,7 +8,8 @@
 
 #include <durasim/durasim.hpp>
 
-/// Expectations inside a scenario count as oracles, once a schedule, and come back where they stand.
+/// Expectations inside a scenario count as oracles, once a schedule, and come back where they
+/// stand.
 namespace gtest_adapter_test {
 
 using namespace std::chrono_literals;
@@ -43,7 +44,9 @@ Told verify(const durasim::Scenario& scenario, durasim::VerifyOptions options = 
   return outcome;
 }
 
-int work(durable::Context& ctx) { return ctx.step("work", [] { return 1; }); }
+int work(durable::Context& ctx) {
+  return ctx.step("work", [] { return 1; });
+}
 
 TEST(GtestAdapter, AnExpectationThatHoldsInEveryRunIsNoFinding) {
   const auto [result, parts] = verify([](Simulation& sim) {
@@ -126,8 +129,10 @@ TEST(GtestAdapter, TheSignatureDependsOnThePlaceAndNotOnTheMessage) {
   const Told second = verify(scenario);
   EXPECT_NE(first.result.findings[0].what, second.result.findings[0].what);
   EXPECT_EQ(first.result.findings[0].signature(), second.result.findings[0].signature());
-  EXPECT_EQ(first.result.file.filename().string().substr(first.result.file.filename().string().rfind('-')),
-            second.result.file.filename().string().substr(second.result.file.filename().string().rfind('-')));
+  EXPECT_EQ(first.result.file.filename().string().substr(
+                first.result.file.filename().string().rfind('-')),
+            second.result.file.filename().string().substr(
+                second.result.file.filename().string().rfind('-')));
 }
 
 struct Gateway {
@@ -175,10 +180,13 @@ TEST(GtestAdapterWithMocks, ACallThatIsMadeAtMostOnceHolds) {
   const auto [result, parts] = verify(
       [](Simulation& sim) {
         auto& gateway = sim.make<testing::NiceMock<MockGateway>>();
-        EXPECT_CALL(gateway, charge).Times(testing::AtMost(1)).WillRepeatedly(testing::Return("receipt"));
+        EXPECT_CALL(gateway, charge)
+            .Times(testing::AtMost(1))
+            .WillRepeatedly(testing::Return("receipt"));
         sim.function("charge", [&](durable::Context& ctx) {
           ctx.step("charge", [&] { return gateway.charge("card"); },
-                   {.retry = durable::retry::none(), .semantics = durable::StepSemantics::at_most_once_per_retry});
+                   {.retry = durable::retry::none(),
+                    .semantics = durable::StepSemantics::at_most_once_per_retry});
         });
         sim.run("charge");
       },
@@ -231,73 +239,10 @@ TEST(GtestAdapterSkip, DoesNotHideAFailureOfTheSameRun) {
 }
 
 TEST(GtestAdapterSkip, InACheckedScenarioIsPassedOn) {
-  const auto parts = told([] { durasim::check([](Simulation&) { GTEST_SKIP() << "no network here"; }, {}); });
+  const auto parts =
+      told([] { durasim::check([](Simulation&) { GTEST_SKIP() << "no network here"; }, {}); });
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_TRUE(parts[0].skipped());
-}
-
-/// Sets a flag of GoogleTest for as long as it lives.
-class ThrowOnFailure {
- public:
-  ThrowOnFailure() : before_(GTEST_FLAG_GET(throw_on_failure)) { GTEST_FLAG_SET(throw_on_failure, true); }
-  ~ThrowOnFailure() { GTEST_FLAG_SET(throw_on_failure, before_); }
-  ThrowOnFailure(const ThrowOnFailure&) = delete;
-  ThrowOnFailure& operator=(const ThrowOnFailure&) = delete;
-
- private:
-  bool before_;
-};
-
-TEST(GtestAdapterThrowOnFailure, IsOffWhileScenariosRunAndOnAgainAfterwards) {
-  const ThrowOnFailure flag;
-  int continued = 0;
-  std::string thrown;
-  const auto parts = told([&] {
-    try {
-      durasim::verify([&](Simulation& sim) {
-        sim.function("work", &work);
-        sim.run("work");
-        EXPECT_TRUE(false) << "told in the end";
-        ++continued;
-      });
-    } catch (const std::runtime_error& failure) {
-      thrown = failure.what();
-    }
-  });
-  EXPECT_GT(continued, 0);
-  EXPECT_TRUE(GTEST_FLAG_GET(throw_on_failure));
-  EXPECT_FALSE(GTEST_FLAG_GET(break_on_failure));
-}
-
-TEST(GtestAdapterThrowOnFailure, EndsTheRunFromWithinABodyThatWouldBeRetried) {
-  // What GoogleTest throws then cannot be had without failing this test; its subclass stands for it.
-  const testing::TestPartResult failure(testing::TestPartResult::kFatalFailure, "a.cpp", 1, "failed");
-  for (const bool in_body : {true, false}) {
-    Simulation sim;
-    int attempts = 0;
-    bool caught = false;
-    sim.function("work", [&](durable::Context& ctx) {
-      try {
-        ctx.step("work", [&] {
-          ++attempts;
-          if (in_body) throw testing::AssertionException(failure);
-        });
-        throw testing::AssertionException(failure);
-      } catch (const durable::Error&) {
-        caught = true;
-      }
-    });
-    EXPECT_THROW(sim.run("work"), testing::AssertionException);
-    EXPECT_EQ(attempts, 1);
-    EXPECT_FALSE(caught);
-  }
-}
-
-TEST(GtestAdapterThrowOnFailure, KnowsWhatGoogleTestItselfThrows) {
-  const testing::TestPartResult failure(testing::TestPartResult::kFatalFailure, "a.cpp", 1, "failed");
-  EXPECT_TRUE(durasim::is_test_abort(std::make_exception_ptr(testing::internal::GoogleTestFailureException(failure))));
-  EXPECT_TRUE(durasim::is_test_abort(std::make_exception_ptr(testing::AssertionException(failure))));
-  EXPECT_FALSE(durasim::is_test_abort(std::make_exception_ptr(std::runtime_error("failed"))));
 }
 
 }  // namespace gtest_adapter_test

@@ -37,7 +37,8 @@ Schedule in_order(std::vector<Schedule::Fault> faults) {
   return {std::move(faults)};
 }
 
-/// Every schedule that differs in one fault: without it; then earlier; then of an earlier alternative.
+/// Every schedule that differs in one fault: without it; then earlier; then of an earlier
+/// alternative.
 rc::Seq<Schedule> simpler(const Schedule& schedule) {
   std::vector<Schedule> result;
   const auto& faults = schedule.faults;
@@ -46,7 +47,8 @@ rc::Seq<Schedule> simpler(const Schedule& schedule) {
     result.back().faults.erase(result.back().faults.begin() + static_cast<std::ptrdiff_t>(i));
   }
   for (std::size_t i = 0; i < faults.size(); ++i) {
-    for (std::uint32_t position = i == 0 ? 0 : faults[i - 1].position + 1; position < faults[i].position; ++position) {
+    for (std::uint32_t position = i == 0 ? 0 : faults[i - 1].position + 1;
+         position < faults[i].position; ++position) {
       result.push_back(schedule);
       result.back().faults[i].position = position;
     }
@@ -64,22 +66,29 @@ rc::Seq<Schedule> simpler(const Schedule& schedule) {
 
 rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max_position) {
   // Early choices are drawn more often, as short runs have no others.
-  const auto below = [](std::uint32_t end) { return rc::gen::inRange<std::uint32_t>(0, std::max(end, 1U)); };
-  const auto position = rc::gen::weightedOneOf<std::uint32_t>({{5, below(std::min(max_position, 12U))},
-                                                               {3, below(std::min(max_position, 30U))},
-                                                               {2, below(max_position)}});
-  const auto fault = rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, below(16))),
-                                  [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {
-                                    return Schedule::Fault{drawn.first, drawn.second};
-                                  });
+  const auto below = [](std::uint32_t end) {
+    return rc::gen::inRange<std::uint32_t>(0, std::max(end, 1U));
+  };
+  const auto position =
+      rc::gen::weightedOneOf<std::uint32_t>({{5, below(std::min(max_position, 12U))},
+                                             {3, below(std::min(max_position, 30U))},
+                                             {2, below(max_position)}});
+  const auto fault =
+      rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, below(16))),
+                   [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {
+                     return Schedule::Fault{drawn.first, drawn.second};
+                   });
   const auto drawn = rc::gen::withSize([=](int size) {
     const int most = size == 0 ? 0 : static_cast<int>(max_faults);
-    return rc::gen::mapcat(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, most + 1)), [fault](int count) {
-      return rc::gen::map(rc::gen::container<std::vector<Schedule::Fault>>(static_cast<std::size_t>(count), fault),
-                          in_order);
-    });
+    return rc::gen::mapcat(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, most + 1)),
+                           [fault](int count) {
+                             return rc::gen::map(rc::gen::container<std::vector<Schedule::Fault>>(
+                                                     static_cast<std::size_t>(count), fault),
+                                                 in_order);
+                           });
   });
-  return rc::gen::shrink(rc::gen::noShrink(drawn), [](const Schedule& schedule) { return simpler(schedule); });
+  return rc::gen::shrink(rc::gen::noShrink(drawn),
+                         [](const Schedule& schedule) { return simpler(schedule); });
 }
 
 void showValue(const Schedule& schedule, std::ostream& out) {

@@ -64,7 +64,8 @@ void in_the_handler(Simulation& sim, const std::function<void()>& ending) {
 
 void in_the_scenario(Simulation& sim, const std::function<void()>& ending) {
   std::string local = "of a frame that the exception leaves";
-  sim.function("work", [&](durable::Context& ctx) { return ctx.step("work", [&] { return local; }); });
+  sim.function("work",
+               [&](durable::Context& ctx) { return ctx.step("work", [&] { return local; }); });
   sim.start("work");
   sim.run_for(0s);
   ending();
@@ -79,7 +80,12 @@ class RapidCheckAbort : public testing::TestWithParam<Place> {};
 
 TEST_P(RapidCheckAbort, FailsThePropertyByRcAssert) {
   const auto ending = [] { RC_ASSERT(1 + 1 == 3); };
-  expect_result<FailureResult>([&] { Simulation sim; GetParam()(sim, ending); }, "1 + 1 == 3");
+  expect_result<FailureResult>(
+      [&] {
+        Simulation sim;
+        GetParam()(sim, ending);
+      },
+      "1 + 1 == 3");
   expect_result<FailureResult>(
       [&](const Schedule& schedule) {
         durasim::check([&](Simulation& sim) { GetParam()(sim, ending); }, schedule);
@@ -91,7 +97,12 @@ TEST_P(RapidCheckAbort, FailsThePropertyByRcAssert) {
 
 TEST_P(RapidCheckAbort, DiscardsTheCaseByRcPre) {
   const auto ending = [] { RC_PRE(false); };
-  expect_result<GaveUpResult>([&] { Simulation sim; GetParam()(sim, ending); }, "Gave up");
+  expect_result<GaveUpResult>(
+      [&] {
+        Simulation sim;
+        GetParam()(sim, ending);
+      },
+      "Gave up");
   expect_result<GaveUpResult>(
       [&](const Schedule& schedule) {
         durasim::check([&](Simulation& sim) { GetParam()(sim, ending); }, schedule);
@@ -104,18 +115,36 @@ TEST_P(RapidCheckAbort, EndsTheBodyAtItsFirstAttempt) {
   expect_result<FailureResult>(
       [&] {
         attempts = 0;
-        durasim::check([&](Simulation& sim) { GetParam()(sim, [&] { ++attempts; RC_FAIL("at once"); }); }, {});
+        durasim::check(
+            [&](Simulation& sim) {
+              GetParam()(sim, [&] {
+                ++attempts;
+                RC_FAIL("at once");
+              });
+            },
+            {});
       },
       "at once");
   EXPECT_EQ(attempts, 1);
 }
 
 TEST_P(RapidCheckAbort, LeavesTheNextRunAlone) {
-  expect_result<FailureResult>([&] { Simulation sim; GetParam()(sim, [] { RC_FAIL("first"); }); }, "first");
-  expect_result<SuccessResult>([&] { Simulation sim; GetParam()(sim, [] {}); }, "OK");
+  expect_result<FailureResult>(
+      [&] {
+        Simulation sim;
+        GetParam()(sim, [] { RC_FAIL("first"); });
+      },
+      "first");
+  expect_result<SuccessResult>(
+      [&] {
+        Simulation sim;
+        GetParam()(sim, [] {});
+      },
+      "OK");
 }
 
-INSTANTIATE_TEST_SUITE_P(Raised, RapidCheckAbort, testing::Values(&in_a_body, &in_the_handler, &in_the_scenario),
+INSTANTIATE_TEST_SUITE_P(Raised, RapidCheckAbort,
+                         testing::Values(&in_a_body, &in_the_handler, &in_the_scenario),
                          [](const auto& place) { return place_name(place.index); });
 
 TEST(ArbitrarySchedule, IsNominalAtSizeZero) {
@@ -161,13 +190,14 @@ TEST(ArbitrarySchedule, ShrinksToTheFewestAndEarliestFaultsWhichEverTheyAre) {
   const auto generate = rc::gen::arbitrary<Schedule>();
   int tried = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    // Two faults are to blame, wherever they stand among others: one at 3 or later, a third alternative after it.
+    // Two faults are to blame, wherever they stand among others: one at 3 or later, a third
+    // alternative after it.
     const auto fails = [](const Schedule& schedule) {
       const auto first = std::find_if(schedule.faults.begin(), schedule.faults.end(),
                                       [](const auto& fault) { return fault.position >= 3; });
-      return first != schedule.faults.end() && std::any_of(std::next(first), schedule.faults.end(), [](const auto& fault) {
-               return fault.alternative >= 3;
-             });
+      return first != schedule.faults.end() &&
+             std::any_of(std::next(first), schedule.faults.end(),
+                         [](const auto& fault) { return fault.alternative >= 3; });
     };
     auto start = generate(rc::Random(seed), 100);
     if (!fails(start.value())) continue;
@@ -194,7 +224,8 @@ TEST(ArbitrarySchedule, ShrinksAFailureOfTheSimulatorToOneFault) {
   ASSERT_TRUE(result.is<FailureResult>()) << text_of(result);
   const auto failure = result.get<FailureResult>();
   ASSERT_EQ(failure.counterExample.size(), 1U);
-  EXPECT_THAT(failure.counterExample[0].second, testing::MatchesRegex("\\(alternative 1 at choice [0-9]+\\)"));
+  EXPECT_THAT(failure.counterExample[0].second,
+              testing::MatchesRegex("\\(alternative 1 at choice [0-9]+\\)"));
   EXPECT_THAT(failure.description, HasSubstr("by 1 fault"));
 }
 
@@ -243,7 +274,8 @@ TEST(Check, ThrowsWhatItFoundAndLeavesItOnDisk) {
     EXPECT_EQ(found.scenario, "Check.ThrowsWhatItFoundAndLeavesItOnDisk");
     EXPECT_EQ(found.counterexample_faults, 1U);
     EXPECT_EQ(found.trace_hash, minimal.trace_hash);
-    EXPECT_EQ(durasim::ScheduleFile::load(found.file).choices, durasim::ScheduleFile::load(minimal.file).choices);
+    EXPECT_EQ(durasim::ScheduleFile::load(found.file).choices,
+              durasim::ScheduleFile::load(minimal.file).choices);
   }
 }
 

@@ -31,7 +31,8 @@ struct StepBody {
   using Returned = typename decltype(returned())::type;
   using Result = std::remove_cv_t<Returned>;
 
-  static constexpr bool kIsValue = !std::is_pointer_v<Result> && !std::is_reference_v<Returned> && !kHoldsView<Result>;
+  static constexpr bool kIsValue =
+      !std::is_pointer_v<Result> && !std::is_reference_v<Returned> && !kHoldsView<Result>;
   static constexpr bool kHasJson = [] {
     if constexpr (std::is_void_v<Result> || !kIsValue) {
       return true;
@@ -62,17 +63,19 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
   using Result = typename Step::Result;
   static_assert(Step::kIsCallable,
                 "durable: a step's body is callable as body() or as body(durable::StepContext&)");
-  static_assert(Step::kIsValue,
-                "durable: a step's body must return a value, not a pointer, reference or view, because "
-                "the result is recorded and outlives the process that made it");
-  static_assert(Step::kHasJson,
-                "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
-                "or give it to_json and from_json");
+  static_assert(
+      Step::kIsValue,
+      "durable: a step's body must return a value, not a pointer, reference or view, because "
+      "the result is recorded and outlives the process that made it");
+  static_assert(
+      Step::kHasJson,
+      "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
+      "or give it to_json and from_json");
   if constexpr (!Step::kIsRecordable) {
     return Step::unrecordable();
   } else {
-    const Text recorded = run_step(
-        name, config, typeid(std::remove_cvref_t<Body>), [&](StepContext& step) -> Text {
+    const Text recorded =
+        run_step(name, config, typeid(std::remove_cvref_t<Body>), [&](StepContext& step) -> Text {
           if constexpr (std::is_void_v<Result>) {
             Step::call(body, step);
             return Text("null");

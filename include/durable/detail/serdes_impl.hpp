@@ -29,8 +29,10 @@ inline constexpr bool kIsTimePoint<std::chrono::time_point<Clock, Span>> = true;
 
 /// Refers to characters or elements that something else has to keep alive.
 template <class T>
-inline constexpr bool kIsView =
-    std::is_same_v<T, std::string_view> || requires { typename T::element_type; T::extent; };
+inline constexpr bool kIsView = std::is_same_v<T, std::string_view> || requires {
+  typename T::element_type;
+  T::extent;
+};
 
 /// Is a view, or a container, pair or tuple with views in it.
 template <class T>
@@ -38,7 +40,8 @@ inline constexpr bool kHoldsView = [] {
   if constexpr (kIsView<T>) {
     return true;
   } else if constexpr (requires { typename T::value_type; }) {
-    if constexpr (!std::is_same_v<typename T::value_type, T>) return kHoldsView<typename T::value_type>;
+    if constexpr (!std::is_same_v<typename T::value_type, T>)
+      return kHoldsView<typename T::value_type>;
   }
   return false;
 }();
@@ -47,13 +50,15 @@ inline constexpr bool kHoldsView<const T> = kHoldsView<T>;
 template <class... Parts>
 inline constexpr bool kHoldsView<std::tuple<Parts...>> = (kHoldsView<Parts> || ...);
 template <class First, class Second>
-inline constexpr bool kHoldsView<std::pair<First, Second>> = kHoldsView<First> || kHoldsView<Second>;
+inline constexpr bool kHoldsView<std::pair<First, Second>> =
+    kHoldsView<First> || kHoldsView<Second>;
 
 template <class T>
-concept JsonConvertible = requires(nlohmann::json& json, const nlohmann::json& input, const T& value) {
-  json = nlohmann::json(value);
-  { input.template get<T>() } -> std::same_as<T>;
-};
+concept JsonConvertible =
+    requires(nlohmann::json& json, const nlohmann::json& input, const T& value) {
+      json = nlohmann::json(value);
+      { input.template get<T>() } -> std::same_as<T>;
+    };
 
 template <class T>
 constexpr bool is_serializable() {
@@ -101,9 +106,10 @@ namespace durable {
 
 template <class T>
 std::string serialize(const T& value) {
-  static_assert(detail::Serializable<T>,
-                "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
-                "or give it to_json and from_json");
+  static_assert(
+      detail::Serializable<T>,
+      "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
+      "or give it to_json and from_json");
   if constexpr (std::is_same_v<T, bool>) {
     return value ? "true" : "false";
   } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
@@ -121,12 +127,14 @@ std::string serialize(const T& value) {
 
 template <class T>
 T deserialize(std::string_view text) {
-  static_assert(detail::Serializable<T>,
-                "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
-                "or give it to_json and from_json");
-  static_assert(!detail::kHoldsView<T>,
-                "durable: a recorded value cannot be read as a view, because nothing keeps alive what it "
-                "refers to: use std::string or a container");
+  static_assert(
+      detail::Serializable<T>,
+      "durable: this type has no JSON conversion: add NLOHMANN_DEFINE_TYPE_INTRUSIVE to it, "
+      "or give it to_json and from_json");
+  static_assert(
+      !detail::kHoldsView<T>,
+      "durable: a recorded value cannot be read as a view, because nothing keeps alive what it "
+      "refers to: use std::string or a container");
   if constexpr (std::is_same_v<T, bool>) {
     return detail::parse_boolean(text);
   } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {

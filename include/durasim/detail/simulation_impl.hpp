@@ -79,7 +79,8 @@ durable::Text call(Handler& handler, durable::Context& context, const durable::T
 
 template <class Input, class Handler>
 ErasedHandler erase(Handler handler) {
-  return [handler = std::move(handler)](durable::Context& context, const durable::Text& input) mutable {
+  return [handler = std::move(handler)](durable::Context& context,
+                                        const durable::Text& input) mutable {
     return call<Input>(handler, context, input);
   };
 }
@@ -91,7 +92,8 @@ namespace durasim {
 template <class Handler>
 void Simulation::function(std::string name, Handler handler) {
   static_assert(detail::HasOneSignature<Handler>,
-                "durasim: the input type of a generic handler cannot be deduced: write function<Input>(name, handler)");
+                "durasim: the input type of a generic handler cannot be deduced: write "
+                "function<Input>(name, handler)");
   using Input = typename decltype(detail::input_of<Handler>())::type;
   function<Input>(std::move(name), std::move(handler));
 }
@@ -99,8 +101,10 @@ void Simulation::function(std::string name, Handler handler) {
 template <class Input, class Handler>
 void Simulation::function(std::string name, Handler handler) {
   static_assert(std::is_copy_constructible_v<Handler>,
-                "durasim: a cold start copies the handler, but this one cannot be copied: use function_factory");
-  publish(std::move(name), [handler = std::move(handler)] { return detail::erase<Input>(handler); });
+                "durasim: a cold start copies the handler, but this one cannot be copied: use "
+                "function_factory");
+  publish(std::move(name),
+          [handler = std::move(handler)] { return detail::erase<Input>(handler); });
 }
 
 template <class Factory>
@@ -108,7 +112,8 @@ void Simulation::function_factory(std::string name, Factory factory) {
   using Handler = std::invoke_result_t<Factory&>;
   using Input = typename decltype(detail::input_of<Handler>())::type;
   publish(std::move(name), [factory = std::move(factory)]() mutable {
-    return [handler = std::make_shared<Handler>(factory())](durable::Context& context, const durable::Text& input) {
+    return [handler = std::make_shared<Handler>(factory())](durable::Context& context,
+                                                            const durable::Text& input) {
       return detail::call<Input>(*handler, context, input);
     };
   });

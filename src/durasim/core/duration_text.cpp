@@ -13,8 +13,10 @@ std::string duration_text(Duration duration) {
   const auto h = duration_cast<hours>(whole);
   const auto m = duration_cast<minutes>(whole - h);
   const auto s = whole - h - m;
-  if (h < hours(24)) return fmt::format("{}h {:02}m {:02}{}s", h.count(), m.count(), s.count(), fraction);
-  return fmt::format("{}d {:02}h {:02}m {:02}{}s", h.count() / 24, h.count() % 24, m.count(), s.count(), fraction);
+  if (h < hours(24))
+    return fmt::format("{}h {:02}m {:02}{}s", h.count(), m.count(), s.count(), fraction);
+  return fmt::format("{}d {:02}h {:02}m {:02}{}s", h.count() / 24, h.count() % 24, m.count(),
+                     s.count(), fraction);
 }
 
 }  // namespace durasim

@@ -33,7 +33,8 @@ std::string quoted_line(const std::optional<std::string_view>& line) {
 void Trace::on(const TraceEvent& event) {
   using Kind = TraceEvent::Kind;
   // Shadow replays may be left out where the durable state is known, and must not change the hash.
-  if (event.kind == TraceEvent::Kind::finding || event.shadow || event.kind == Kind::replay_started || event.kind == Kind::replay_ended)
+  if (event.kind == TraceEvent::Kind::finding || event.shadow ||
+      event.kind == Kind::replay_started || event.kind == Kind::replay_ended)
     return;
   if (text_.empty()) text_ = fmt::format("durasim-trace {}\n", kFormatVersion);
   append_trace_line(text_, event);

@@ -37,8 +37,12 @@ constexpr std::array<std::string_view, 21> kEventKindIds = {"execution_started",
 static_assert(kEventKindIds.size() == static_cast<std::size_t>(TraceEvent::Kind::history) + 1);
 
 /// Errors whose names are ours. The name of any other type is the compiler's.
-constexpr std::array<std::string_view, 7> kSdkErrors = {"Runtime.ExitError", "Sandbox.Timedout", "StepError", "StepInterruptedError",
-                                                        "SerDesError", "ValidationError",
+constexpr std::array<std::string_view, 7> kSdkErrors = {"Runtime.ExitError",
+                                                        "Sandbox.Timedout",
+                                                        "StepError",
+                                                        "StepInterruptedError",
+                                                        "SerDesError",
+                                                        "ValidationError",
                                                         "NonDeterministicExecutionError"};
 
 constexpr std::pair<bool TraceEvent::*, std::string_view> kTraceFlags[] = {

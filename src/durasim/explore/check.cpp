@@ -12,8 +12,8 @@
 namespace durasim {
 namespace {
 
-RunResult judged_run(const Scenario& scenario, const Schedule& schedule, const SimulationOptions& options,
-                     std::vector<Monitor*> monitors) {
+RunResult judged_run(const Scenario& scenario, const Schedule& schedule,
+                     const SimulationOptions& options, std::vector<Monitor*> monitors) {
   ScheduleChooser chooser(schedule);
   RunSetup setup{scenario, options, chooser};
   setup.monitors = std::move(monitors);
@@ -31,7 +31,8 @@ std::uint32_t injected(const RunResult& run) {
   return faults;
 }
 
-Verification story_of(const Scenario& scenario, const std::string& identity, const Schedule& schedule, const RunResult& run,
+Verification story_of(const Scenario& scenario, const std::string& identity,
+                      const Schedule& schedule, const RunResult& run,
                       const SimulationOptions& options) {
   Verification result;
   result.verdict = Verdict::refuted;
@@ -51,7 +52,8 @@ Verification story_of(const Scenario& scenario, const std::string& identity, con
   judged_run(scenario, schedule, options, {&trace, &narrator});
   result.trace_hash = trace.hash_text();
   result.history = narrator.text();
-  to_schedule_file(identity, scenario.inputs(), options.faults, run, &main, result.trace_hash).save(result.file);
+  to_schedule_file(identity, scenario.inputs(), options.faults, run, &main, result.trace_hash)
+      .save(result.file);
   result.reproduce = reproduce_command(result.file);
   return result;
 }
@@ -70,7 +72,8 @@ void check(const Scenario& scenario, const Schedule& schedule, CheckOptions opti
   const RunResult run = judged_run(scenario, schedule, options.simulation, {});
   // A property goes on: RapidCheck would take the exception by which a test is left for a failure.
   if (run.skip && test_framework() != nullptr) test_framework()->report(*run.skip);
-  if (!run.findings.empty()) throw CheckFailed(story_of(scenario, identity, schedule, run, options.simulation));
+  if (!run.findings.empty())
+    throw CheckFailed(story_of(scenario, identity, schedule, run, options.simulation));
 }
 
 TracedRun trace_run(const Scenario& scenario, const Schedule& schedule, CheckOptions options) {

@@ -21,8 +21,8 @@ using Answers = std::vector<std::pair<std::size_t, std::size_t>>;
 
 constexpr std::size_t kMostData = 1;
 
-/// Counts through all complete sequences of answers, as an odometer whose wheels have as many digits as
-/// the run that is being made turns out to offer.
+/// Counts through all complete sequences of answers, as an odometer whose wheels have as many
+/// digits as the run that is being made turns out to offer.
 class Odometer final : public durasim::Chooser {
  public:
   explicit Odometer(std::size_t most_faults) : most_faults_(most_faults) {}
@@ -42,13 +42,14 @@ class Odometer final : public durasim::Chooser {
     return answers;
   }
 
-  /// To the next sequence: the last wheel that can be moved on within the bounds is, and what follows it
-  /// starts anew. False when there is none.
+  /// To the next sequence: the last wheel that can be moved on within the bounds is, and what
+  /// follows it starts anew. False when there is none.
   bool advance() {
     next_ = 0;
     while (!wheels_.empty()) {
       Wheel& last = wheels_.back();
-      const bool affordable = last.digit > 0 || spent(last.data) < (last.data ? kMostData : most_faults_);
+      const bool affordable =
+          last.digit > 0 || spent(last.data) < (last.data ? kMostData : most_faults_);
       if (last.digit + 1 < last.digits && affordable) {
         ++last.digit;
         return true;
@@ -80,7 +81,8 @@ std::set<Answers> brute_force(void (*scenario)(durasim::Simulation&), std::size_
   std::set<Answers> found;
   Odometer odometer(most_faults);
   do {
-    durasim::Simulation sim({.faults = durasim::FaultModel::hostile(), .shadow_replay = false}, odometer);
+    durasim::Simulation sim({.faults = durasim::FaultModel::hostile(), .shadow_replay = false},
+                            odometer);
     scenario(sim);
     EXPECT_TRUE(found.insert(odometer.answers()).second) << "the odometer came by twice";
   } while (odometer.advance());
@@ -91,11 +93,13 @@ std::set<Answers> verified(void (*scenario)(durasim::Simulation&), std::uint32_t
   std::set<Answers> found;
   const auto note = [&](const durasim::Simulation&, const durasim::Schedule& schedule) {
     Answers answers;
-    for (const auto& fault : schedule.faults) answers.emplace_back(fault.position, fault.alternative);
+    for (const auto& fault : schedule.faults)
+      answers.emplace_back(fault.position, fault.alternative);
     EXPECT_TRUE(found.insert(answers).second) << "verify ran a schedule twice";
   };
   const auto result = durasim::verify(
-      scenario, {.max_faults = most_faults, .faults = durasim::FaultModel::hostile(), .after_run = note});
+      scenario,
+      {.max_faults = most_faults, .faults = durasim::FaultModel::hostile(), .after_run = note});
   EXPECT_EQ(result.verdict, durasim::Verdict::holds) << result;
   EXPECT_EQ(result.runs, found.size());
   return found;
@@ -149,16 +153,20 @@ TEST(VerifyCompleteness, OfOneStepAtMostOnce) {
 }
 
 TEST(VerifyCompleteness, OfOneWait) {
-  expect_complete([](durasim::Simulation& sim) { run(sim, [](durable::Context& ctx) { ctx.wait("wait", 1min); }); });
+  expect_complete([](durasim::Simulation& sim) {
+    run(sim, [](durable::Context& ctx) { ctx.wait("wait", 1min); });
+  });
 }
 
 TEST(VerifyCompleteness, OfAStepThatFailsOnceAndIsRetriedAtAFixedInterval) {
   expect_complete([](durasim::Simulation& sim) {
     run(sim, [](durable::Context& ctx) {
-      return ctx.step("step", [](durable::StepContext& step) {
-        if (step.attempt() == 1) throw std::runtime_error("not yet");
-        return 1;
-      }, {.retry = durable::retry::fixed(2, 5s)});
+      return ctx.step("step",
+                      [](durable::StepContext& step) {
+                        if (step.attempt() == 1) throw std::runtime_error("not yet");
+                        return 1;
+                      },
+                      {.retry = durable::retry::fixed(2, 5s)});
     });
   });
 }

@@ -16,12 +16,15 @@ namespace fs = std::filesystem;
 class OutputFolder final : public testing::Environment {
  public:
   void SetUp() override {
-    if (const char* chosen = std::getenv("DURASIM_OUT"); chosen != nullptr && *chosen != '\0') return;
+    if (const char* chosen = std::getenv("DURASIM_OUT"); chosen != nullptr && *chosen != '\0')
+      return;
     own_ = fs::temp_directory_path() / ("durasim-tests-" + std::to_string(::getpid()));
+    fs::remove_all(own_);  // of a process that had this number before
     ::setenv("DURASIM_OUT", own_.c_str(), 1);
   }
   void TearDown() override {
-    if (own_.empty() || testing::UnitTest::GetInstance()->Failed()) return;  // kept for whoever looks into it
+    if (own_.empty() || testing::UnitTest::GetInstance()->Failed())
+      return;  // kept for whoever looks into it
     fs::remove_all(own_);
     ::unsetenv("DURASIM_OUT");
   }

@@ -33,13 +33,15 @@ struct Bug {
 
 std::vector<Bug> bugs() {
   return {
-      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario), Oracle::effects, 1,
-       "crash after the body, before its result is recorded"},
+      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario),
+       Oracle::effects, 1, "crash after the body, before its result is recorded"},
       {"effect_outside_step", &effect_outside_step::scenario, Oracle::effects, 0, "outside a step"},
       {"effect_in_destructor", &effect_in_destructor::scenario, Oracle::effects, 0, "unwind"},
       {"reads_clock", &reads_clock::scenario, Oracle::replay_agreement, 0, "express-delivery"},
-      {"swaps_like_named_steps", &swaps_like_named_steps::scenario, Oracle::replay_agreement, 0, "fetch"},
-      {"reads_world_outside_step", &reads_world_outside_step::scenario, Oracle::result_agreement, 1, "2"},
+      {"swaps_like_named_steps", &swaps_like_named_steps::scenario, Oracle::replay_agreement, 0,
+       "fetch"},
+      {"reads_world_outside_step", &reads_world_outside_step::scenario, Oracle::result_agreement, 1,
+       "2"},
       {"swallows_suspension", &swallows_suspension::scenario, Oracle::hygiene, 0, "catch (...)"},
       {"durable_call_in_destructor", &durable_call_in_destructor::scenario, Oracle::hygiene, 0,
        "a durable call may suspend, which unwinds the stack"},
@@ -55,10 +57,12 @@ class PlantedBug : public testing::TestWithParam<Bug> {};
 TEST_P(PlantedBug, IsFoundByExactlyItsOracleInTheFewestFaults) {
   for (const FaultModel& faults : {FaultModel::standard(), FaultModel::hostile()}) {
     const Verification found =
-        durasim::verify(GetParam().scenario, {.max_faults = 2, .faults = faults, .name = "planted/" + GetParam().name});
+        durasim::verify(GetParam().scenario,
+                        {.max_faults = 2, .faults = faults, .name = "planted/" + GetParam().name});
     ASSERT_EQ(found.verdict, Verdict::refuted) << found.report();
     EXPECT_EQ(found.counterexample_faults, GetParam().faults) << found.report();
-    for (const auto& finding : found.findings) EXPECT_EQ(finding.oracle, GetParam().oracle) << found.report();
+    for (const auto& finding : found.findings)
+      EXPECT_EQ(finding.oracle, GetParam().oracle) << found.report();
     EXPECT_NE(found.report().find(GetParam().said_somewhere), std::string::npos) << found.report();
     EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
   }
@@ -70,9 +74,9 @@ INSTANTIATE_TEST_SUITE_P(Every, PlantedBug, testing::ValuesIn(bugs()),
 class SoundHandler : public testing::TestWithParam<sound::Entry> {};
 
 TEST_P(SoundHandler, NeverRaisesAnAlarmUnderAnyTwoFaults) {
-  const Verification result =
-      durasim::verify(GetParam().scenario,
-                      {.max_faults = 2, .faults = FaultModel::hostile(), .name = "sound/" + GetParam().name});
+  const Verification result = durasim::verify(
+      GetParam().scenario,
+      {.max_faults = 2, .faults = FaultModel::hostile(), .name = "sound/" + GetParam().name});
   EXPECT_EQ(result.verdict, Verdict::holds) << result.report();
   EXPECT_GT(result.runs, 100U);
 }
@@ -82,10 +86,12 @@ INSTANTIATE_TEST_SUITE_P(Every, SoundHandler, testing::ValuesIn(sound::all()),
 
 TEST(PlantedBugs, InADestructorIsReportedWithItsPlaceAndLaterRunsGoOn) {
   for (int run = 0; run < 3; ++run) {
-    const Verification found = durasim::verify(&durable_call_in_destructor::scenario, {.name = "destructor"});
+    const Verification found =
+        durasim::verify(&durable_call_in_destructor::scenario, {.name = "destructor"});
     ASSERT_EQ(found.verdict, Verdict::refuted);
     EXPECT_EQ(found.findings.front().operation, "farewell");
-    EXPECT_NE(found.findings.front().file.find("durable_call_in_destructor.hpp"), std::string::npos);
+    EXPECT_NE(found.findings.front().file.find("durable_call_in_destructor.hpp"),
+              std::string::npos);
     EXPECT_EQ(durasim::verify(&never_waits::scenario, {.name = "after"}).verdict, Verdict::holds);
   }
 }

@@ -10,7 +10,8 @@ namespace durasim {
 /// The fault-free runs with which others are compared: one for each environment that was met.
 class References {
  public:
-  References(const Scenario& scenario, const SimulationOptions& options) : scenario_(scenario), options_(options) {}
+  References(const Scenario& scenario, const SimulationOptions& options)
+      : scenario_(scenario), options_(options) {}
 
   /// `run` was fault-free: it is the reference for its environment.
   void add(const RunResult& run) { runs_.emplace(run.environment.hash(), run.environment); }

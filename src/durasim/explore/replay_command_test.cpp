@@ -15,8 +15,8 @@
 #include <durasim/report.hpp>
 #include <durasim/schedule.hpp>
 
-/// The command that a failure prints is run, by a shell and from another folder, and fails the same way.
-/// The program is src/tools/replay_subject, which stands beside this one.
+/// The command that a failure prints is run, by a shell and from another folder, and fails the same
+/// way. The program is src/tools/replay_subject, which stands beside this one.
 namespace replay_command_test {
 
 namespace fs = std::filesystem;
@@ -50,16 +50,19 @@ std::string read(const fs::path& path) {
 /// Runs the subject in a folder of its own, whose name a shell has to be told with care.
 class Replay : public testing::Test {
  protected:
-  Replay() : folder_(fs::temp_directory_path() / ("durasim it's a replay " + std::to_string(::getpid()))) {
+  Replay()
+      : folder_(fs::temp_directory_path() /
+                ("durasim it's a replay " + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
   ~Replay() override { fs::remove_all(folder_); }
 
-  Ended subject(const std::string& environment, const std::string& filter, const std::string& arguments = "") const {
+  Ended subject(const std::string& environment, const std::string& filter,
+                const std::string& arguments = "") const {
     const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "replay_subject";
-    return shell("cd " + quoted(folder_) + " && DURASIM_OUT=out " + environment + " " + quoted(program) +
-                 " --gtest_filter=" + filter + " " + arguments);
+    return shell("cd " + quoted(folder_) + " && DURASIM_OUT=out " + environment + " " +
+                 quoted(program) + " --gtest_filter=" + filter + " " + arguments);
   }
 
   /// Has the subject fail, and gives the one schedule that it wrote.
@@ -95,7 +98,8 @@ class Replay : public testing::Test {
       EXPECT_THAT(again.output, HasSubstr("where    \"" + schedule.operation + "\" at "));
     }
     EXPECT_THAT(again.output, HasSubstr("trace    " + schedule.trace_hash + "\n"));
-    EXPECT_THAT(again.output, AllOf(Not(HasSubstr("recorded was")), Not(HasSubstr("\n  recorded ")), Not(HasSubstr("DIVERGED"))));
+    EXPECT_THAT(again.output, AllOf(Not(HasSubstr("recorded was")), Not(HasSubstr("\n  recorded ")),
+                                    Not(HasSubstr("DIVERGED"))));
   }
 
   static std::string quoted(const fs::path& path) { return durasim::shell_quoted(path.string()); }
@@ -121,11 +125,14 @@ TEST_F(Replay, OfATestWithParameters) {
                       "Every/SubjectWithParameter.ChargesTwice/0");
 }
 
-TEST_F(Replay, OfAProperty) { expect_same_failure(recorded("SubjectProperty.ChargesOnce"), "SubjectProperty.ChargesOnce"); }
+TEST_F(Replay, OfAProperty) {
+  expect_same_failure(recorded("SubjectProperty.ChargesOnce"), "SubjectProperty.ChargesOnce");
+}
 
 TEST_F(Replay, OfAnExpectationReportsItAtItsOwnPlace) {
   expect_same_failure(recorded("Subject.FailsAnExpectation"), "Subject.FailsAnExpectation");
-  EXPECT_THAT(shell(printed_command()).output, testing::ContainsRegex("failing.cpp:[0-9]+: Failure\nValue of: sim.run"));
+  EXPECT_THAT(shell(printed_command()).output,
+              testing::ContainsRegex("failing.cpp:[0-9]+: Failure\nValue of: sim.run"));
 }
 
 TEST_F(Replay, PrintsTheWholeNarrativeOnce) {
@@ -138,39 +145,48 @@ TEST_F(Replay, PrintsTheWholeNarrativeOnce) {
 TEST_F(Replay, IdentitiesAreTheSameInEveryRepetitionOfATest) {
   failed_ = subject("", "Subject.CallsVerifyTwice", "--gtest_repeat=3");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out"), {}), 1);
-  expect_same_failure(fs::directory_iterator(folder_ / "out")->path(), "Subject.CallsVerifyTwice#2");
+  expect_same_failure(fs::directory_iterator(folder_ / "out")->path(),
+                      "Subject.CallsVerifyTwice#2");
 }
 
 TEST_F(Replay, KeepsTheArgumentsThatAreNotAboutSelectingTests) {
-  failed_ = subject("", "Subject.*Twice", "--gtest_repeat=2 '--orders=some folder' --gtest_also_run_disabled_tests");
+  failed_ = subject("", "Subject.*Twice",
+                    "--gtest_repeat=2 '--orders=some folder' --gtest_also_run_disabled_tests");
   const std::string command = printed_command();
-  EXPECT_THAT(command, HasSubstr("replay_subject --gtest_filter=Subject.ChargesTwice '--orders=some folder' "
-                                 "--gtest_also_run_disabled_tests"));
+  EXPECT_THAT(command,
+              HasSubstr("replay_subject --gtest_filter=Subject.ChargesTwice '--orders=some folder' "
+                        "--gtest_also_run_disabled_tests"));
   EXPECT_EQ(shell(command).status, 1);
 }
 
 TEST_F(Replay, OfAFixedProgramHolds) {
   const fs::path file = recorded("Subject.ChargesTwice");
-  const Ended fixed = subject("SUBJECT_VARIANT=fixed DURASIM_REPLAY=" + quoted(file), "Subject.ChargesTwice");
+  const Ended fixed =
+      subject("SUBJECT_VARIANT=fixed DURASIM_REPLAY=" + quoted(file), "Subject.ChargesTwice");
   EXPECT_EQ(fixed.status, 0) << fixed.output;
-  EXPECT_THAT(fixed.output, AllOf(HasSubstr("HOLDS  Subject.ChargesTwice: the replayed schedule breaks no rule"),
-                                  HasSubstr("recorded was " + ScheduleFile::load(file).trace_hash),
-                                  HasSubstr("recorded effects for \"charge\"")));
+  EXPECT_THAT(fixed.output,
+              AllOf(HasSubstr("HOLDS  Subject.ChargesTwice: the replayed schedule breaks no rule"),
+                    HasSubstr("recorded was " + ScheduleFile::load(file).trace_hash),
+                    HasSubstr("recorded effects for \"charge\"")));
 }
 
 TEST_F(Replay, OfAProgramThatMakesOtherChoicesDiverges) {
   const fs::path file = recorded("Subject.ChargesTwice");
-  const Ended changed = subject("SUBJECT_VARIANT=another-step DURASIM_REPLAY=" + quoted(file), "Subject.ChargesTwice");
+  const Ended changed = subject("SUBJECT_VARIANT=another-step DURASIM_REPLAY=" + quoted(file),
+                                "Subject.ChargesTwice");
   EXPECT_EQ(changed.status, 1) << changed.output;
-  EXPECT_THAT(changed.output,
-              AllOf(HasSubstr("DIVERGED: the replay diverged at choice 3: recorded was \"execution 1, effect 1,"),
-                    HasSubstr("met was \"execution 1, after_body 1,"), HasSubstr("run the test without DURASIM_REPLAY")));
+  EXPECT_THAT(
+      changed.output,
+      AllOf(HasSubstr(
+                "DIVERGED: the replay diverged at choice 3: recorded was \"execution 1, effect 1,"),
+            HasSubstr("met was \"execution 1, after_body 1,"),
+            HasSubstr("run the test without DURASIM_REPLAY")));
 }
 
 TEST_F(Replay, DivergesAlsoWhereHandlerAndScenarioSwallowEveryException) {
   const fs::path file = recorded("Subject.SwallowsEveryException");
-  const Ended changed =
-      subject("SUBJECT_VARIANT=another-step DURASIM_REPLAY=" + quoted(file), "Subject.SwallowsEveryException");
+  const Ended changed = subject("SUBJECT_VARIANT=another-step DURASIM_REPLAY=" + quoted(file),
+                                "Subject.SwallowsEveryException");
   EXPECT_EQ(changed.status, 1) << changed.output;
   EXPECT_THAT(changed.output, HasSubstr("DIVERGED"));
 }
@@ -179,8 +195,10 @@ TEST_F(Replay, OfAnotherScenarioExitsWith3) {
   const fs::path file = recorded("Subject.ChargesTwice");
   const Ended other = subject("DURASIM_REPLAY=" + quoted(file), "Subject.IsSound");
   EXPECT_EQ(other.status, 3) << other.output;
-  EXPECT_THAT(other.output, HasSubstr("the schedule is for the scenario Subject.ChargesTwice, which this process did not "
-                                      "run; it ran: Subject.IsSound"));
+  EXPECT_THAT(
+      other.output,
+      HasSubstr("the schedule is for the scenario Subject.ChargesTwice, which this process did not "
+                "run; it ran: Subject.IsSound"));
   const Ended none = subject("DURASIM_REPLAY=" + quoted(file), "NoSuch.Test");
   EXPECT_EQ(none.status, 3) << none.output;
   EXPECT_THAT(none.output, HasSubstr("it ran: none"));
@@ -204,7 +222,8 @@ TEST_F(Replay, OfAFileThatCannotBeUsedSaysWhy) {
   expect(folder_ / "truncated.json", "not JSON");
   std::ofstream(folder_ / "other.json") << R"({"some": "file"})";
   expect(folder_ / "other.json", "not a schedule of durasim");
-  std::ofstream(folder_ / "version.json") << std::string(text).replace(text.find(version), version.size(), "\"version\": 99");
+  std::ofstream(folder_ / "version.json")
+      << std::string(text).replace(text.find(version), version.size(), "\"version\": 99");
   expect(folder_ / "version.json", "version 99; this program reads version 1");
 }
 

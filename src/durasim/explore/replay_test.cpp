@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -115,7 +117,8 @@ TEST(ReplayFile, DivergesWhereverTheChoiceStandsAndPastAnyHandlerOfExceptions) {
     changed.choices[i].site += " of another program";
     const Verification again = replay(scenario, changed);
     ASSERT_EQ(again.findings.size(), 1U) << again;
-    EXPECT_THAT(again.findings[0].what, HasSubstr("DIVERGED: the replay diverged at choice " + std::to_string(i + 1)));
+    EXPECT_THAT(again.findings[0].what,
+                HasSubstr("DIVERGED: the replay diverged at choice " + std::to_string(i + 1)));
     EXPECT_THAT(again.findings[0].what, HasSubstr("met was \"" + file.choices[i].site));
   }
 }
@@ -160,7 +163,8 @@ TEST(ChooserThatFails, EndsTheDrivingCallAndIsNotAskedAgain) {
   }
 }
 
-/// A framework whose expectations fail when the scenario says so, and which writes down what it is told.
+/// A framework whose expectations fail when the scenario says so, and which writes down what it is
+/// told.
 class FakeFramework final : public durasim::TestFramework {
  public:
   FakeFramework() : real_(durasim::test_framework()) { durasim::install_test_framework(this); }
@@ -181,7 +185,8 @@ class FakeFramework final : public durasim::TestFramework {
   void leave_test(const Failure&) override {}
   std::string current_test() const override { return test; }
   std::uint64_t test_run() const override { return run; }
-  std::vector<std::string> arguments_for(const std::string& name, const std::vector<std::string>&) const override {
+  std::vector<std::string> arguments_for(const std::string& name,
+                                         const std::vector<std::string>&) const override {
     return {"--only", name};
   }
 
@@ -199,19 +204,27 @@ class FakeFramework final : public durasim::TestFramework {
 /// One invocation is expected; a crash makes it two.
 void expects_one_invocation(Simulation& sim, FakeFramework& framework) {
   sim.function("work", [](durable::Context& ctx) { return ctx.step("work", [] { return 1; }); });
-  if (sim.run("work").invocations() != 1) framework.open.back().push_back({"a_test.cpp", 12, "one run only", false});
+  if (sim.run("work").invocations() != 1)
+    framework.open.back().push_back({"a_test.cpp", 12, "one run only", false});
 }
 
 class ReplayIdentity : public testing::Test {
  protected:
-  ReplayIdentity() : outer_(std::getenv("DURASIM_OUT")), folder_(fs::path(outer_) / "identity") {
+  ReplayIdentity()
+      : outer_(std::getenv("DURASIM_OUT")),
+        folder_(fs::path(outer_) / ("identity-" + std::to_string(::getpid()))) {
+    fs::create_directories(outer_);
     fs::remove_all(folder_);
     ::setenv("DURASIM_OUT", folder_.c_str(), 1);
   }
-  ~ReplayIdentity() override { ::setenv("DURASIM_OUT", outer_.c_str(), 1); }
+  ~ReplayIdentity() override {
+    ::setenv("DURASIM_OUT", outer_.c_str(), 1);
+    fs::remove_all(folder_);
+  }
 
   Verification verify(const std::string& name = "") {
-    return durasim::verify([this](Simulation& sim) { expects_one_invocation(sim, framework_); }, {.name = name});
+    return durasim::verify([this](Simulation& sim) { expects_one_invocation(sim, framework_); },
+                           {.name = name});
   }
 
   std::string outer_;
@@ -253,14 +266,17 @@ TEST_F(ReplayIdentity, NamesTheFileByScenarioOracleAndSignature) {
 TEST_F(ReplayIdentity, TheCommandRunsThatTestAlone) {
   framework_.test = "Fake.Test's";
   const std::string command = verify().reproduce;
-  EXPECT_THAT(command, HasSubstr("cd " + durasim::shell_quoted(fs::current_path().string()) + " && DURASIM_REPLAY="));
+  EXPECT_THAT(command, HasSubstr("cd " + durasim::shell_quoted(fs::current_path().string()) +
+                                 " && DURASIM_REPLAY="));
   EXPECT_THAT(command, testing::EndsWith(" --only 'Fake.Test'\\''s'"));
 }
 
 TEST_F(ReplayIdentity, AFolderThatCannotBeWrittenIsAnError) {
+  fs::create_directories(folder_.parent_path());
   std::ofstream(folder_ += "-file") << "not a folder";
   ::setenv("DURASIM_OUT", folder_.c_str(), 1);
-  EXPECT_THAT([&] { verify(); }, testing::ThrowsMessage<std::runtime_error>(HasSubstr("cannot write " + folder_.string())));
+  EXPECT_THAT([&] { verify(); }, testing::ThrowsMessage<std::runtime_error>(
+                                     HasSubstr("cannot write " + folder_.string())));
   EXPECT_TRUE(framework_.open.empty());
   fs::remove(folder_);
 }

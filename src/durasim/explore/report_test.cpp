@@ -26,27 +26,38 @@ std::size_t lines(const std::string& text) {
 }
 
 Verification double_charge_found() {
-  return durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario), {.name = "double charge"});
+  return durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+                         {.name = "double charge"});
 }
 
 TEST(Report, OfAVerdictThatHoldsIsOneLine) {
-  const std::string report = durasim::verify(&never_waits::scenario, {.max_faults = 1, .name = "greeting"}).report();
+  const std::string report =
+      durasim::verify(&never_waits::scenario, {.max_faults = 1, .name = "greeting"}).report();
   EXPECT_EQ(lines(report), 1U);
-  EXPECT_THAT(report, ContainsRegex("^HOLDS  greeting: all [0-9]+ schedules of at most 1 fault, [0-9]+ executions, "
-                                    "[0-9]+ durable states\n$"));
+  EXPECT_THAT(
+      report,
+      ContainsRegex("^HOLDS  greeting: all [0-9]+ schedules of at most 1 fault, [0-9]+ executions, "
+                    "[0-9]+ durable states\n$"));
 }
 
 TEST(Report, OfARefutationTellsTheWholeStory) {
   const std::string report = double_charge_found().report();
-  EXPECT_THAT(report, testing::StartsWith("REFUTED  double charge  by 1 fault, the fewest that do it; schedule "));
-  EXPECT_THAT(report, HasSubstr("\n  oracle   effects: \"charge\" took effect 2 times, but is declared to do so at most once\n"));
-  EXPECT_THAT(report, ContainsRegex("\n  where    \"process-payment\" at [^\n]*double_charge.hpp:[0-9]+\n"));
+  EXPECT_THAT(report, testing::StartsWith(
+                          "REFUTED  double charge  by 1 fault, the fewest that do it; schedule "));
+  EXPECT_THAT(report, HasSubstr("\n  oracle   effects: \"charge\" took effect 2 times, but is "
+                                "declared to do so at most once\n"));
+  EXPECT_THAT(report, ContainsRegex(
+                          "\n  where    \"process-payment\" at [^\n]*double_charge.hpp:[0-9]+\n"));
   EXPECT_THAT(report, HasSubstr("\n  input    {\"card\":\"ok\""));
-  EXPECT_THAT(report, ContainsRegex("\n  >> +\\+0s +FAULT: crash after the body, before its result is recorded\n"));
+  EXPECT_THAT(
+      report,
+      ContainsRegex("\n  >> +\\+0s +FAULT: crash after the body, before its result is recorded\n"));
   EXPECT_THAT(report, ContainsRegex("\n  !! [^\n]*effects[^\n]*violated\n"));
   EXPECT_THAT(report, HasSubstr("\n  remedy   a step's body runs again when it is interrupted"));
   EXPECT_THAT(report, HasSubstr("\n  details  docs/reference/oracles.md#effects\n"));
-  EXPECT_THAT(report, ContainsRegex("\n  replay   cd [^\n]* && DURASIM_REPLAY=[^\n]*--gtest_filter=Report.OfARefutation[^\n]*\n$"));
+  EXPECT_THAT(report,
+              ContainsRegex("\n  replay   cd [^\n]* && "
+                            "DURASIM_REPLAY=[^\n]*--gtest_filter=Report.OfARefutation[^\n]*\n$"));
 }
 
 TEST(Report, NamesTheMachineInItsReplayLineOnly) {
@@ -62,9 +73,12 @@ TEST(Report, NamesTheMachineInItsReplayLineOnly) {
 }
 
 TEST(Report, IndentsMessagesOfSeveralLines) {
-  const auto found = durasim::verify([](durasim::Simulation&) { throw std::runtime_error("one\ntwo\nthree"); });
-  EXPECT_THAT(found.report(),
-              HasSubstr("  oracle   expectation: the scenario threw: one\n           two\n           three\n"));
+  const auto found =
+      durasim::verify([](durasim::Simulation&) { throw std::runtime_error("one\ntwo\nthree"); });
+  EXPECT_THAT(
+      found.report(),
+      HasSubstr(
+          "  oracle   expectation: the scenario threw: one\n           two\n           three\n"));
   EXPECT_THAT(found.report(), Not(HasSubstr("  where ")));
 }
 
@@ -78,7 +92,8 @@ TEST(Report, NamesOtherFindingsToo) {
 
 TEST(Report, ShortensLongInputs) {
   const auto found = durasim::verify(durasim::scenario_for(
-      std::string(500, 'x'), [](durasim::Simulation&, const std::string&) { throw std::runtime_error("no"); }));
+      std::string(500, 'x'),
+      [](durasim::Simulation&, const std::string&) { throw std::runtime_error("no"); }));
   EXPECT_THAT(found.report(), ContainsRegex("\n  input    \"x{196}\\.\\.\\.\n"));
 }
 
@@ -93,7 +108,8 @@ TEST(Report, OfASkippedOrReplayedScenarioDoesNotSpeakOfASearch) {
   Verification result;
   result.scenario = "Suite.Case";
   result.verdict = Verdict::incomplete;
-  EXPECT_EQ(result.report(), "INCOMPLETE  Suite.Case: the scenario asked for its test to be skipped\n");
+  EXPECT_EQ(result.report(),
+            "INCOMPLETE  Suite.Case: the scenario asked for its test to be skipped\n");
   result.verdict = Verdict::holds;
   result.replayed = true;
   EXPECT_EQ(result.report(), "HOLDS  Suite.Case: the replayed schedule breaks no rule\n");

@@ -36,7 +36,9 @@ std::string file_name_of(const std::string& scenario) {
   }
   for (char& character : name) {
     const auto byte = static_cast<unsigned char>(character);
-    if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' && character != '#') character = '_';
+    if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' &&
+        character != '#')
+      character = '_';
   }
   return name;
 }
@@ -87,7 +89,8 @@ class Replay {
   void check_matched() {
     if (matched_) return;
     std::fflush(nullptr);
-    const std::string message = fmt::format("durasim: DURASIM_REPLAY={}: {}\n", path_.string(), why_unmatched());
+    const std::string message =
+        fmt::format("durasim: DURASIM_REPLAY={}: {}\n", path_.string(), why_unmatched());
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
     ::_exit(3);
   }
@@ -100,8 +103,9 @@ class Replay {
     }
     std::string met;
     for (const std::string& scenario : met_) met += (met.empty() ? "" : ", ") + scenario;
-    return fmt::format("the schedule is for the scenario {}, which this process did not run; it ran: {}", file_->scenario,
-                       met.empty() ? "none" : met);
+    return fmt::format(
+        "the schedule is for the scenario {}, which this process did not run; it ran: {}",
+        file_->scenario, met.empty() ? "none" : met);
   }
 
   fs::path path_;
@@ -133,8 +137,9 @@ std::string verify_identity(const std::string& name) {
   return calls == 1 ? test : fmt::format("{}#{}", test, calls);
 }
 
-ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs, const FaultModel& faults,
-                              const RunResult& run, const Finding* main, const std::string& trace_hash) {
+ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs,
+                              const FaultModel& faults, const RunResult& run, const Finding* main,
+                              const std::string& trace_hash) {
   ScheduleFile file;
   file.scenario = scenario;
   file.inputs = inputs;
@@ -146,14 +151,15 @@ ScheduleFile to_schedule_file(const std::string& scenario, const std::string& in
   }
   file.trace_hash = trace_hash;
   for (const Decision& decision : run.decisions) {
-    file.choices.push_back({identify(decision.site), decision.bound, decision.answer, std::string(to_string(decision.fault))});
+    file.choices.push_back({identify(decision.site), decision.bound, decision.answer,
+                            std::string(to_string(decision.fault))});
   }
   return file;
 }
 
 fs::path schedule_path(const std::string& scenario, const Finding& main) {
-  return output_folder() /
-         fmt::format("{}-{}-{}.durasim.json", file_name_of(scenario), to_string(main.oracle), main.signature());
+  return output_folder() / fmt::format("{}-{}-{}.durasim.json", file_name_of(scenario),
+                                       to_string(main.oracle), main.signature());
 }
 
 std::string reproduce_command(const fs::path& file) {

@@ -11,15 +11,16 @@
 /// Failures on disk, and how they come back.
 namespace durasim {
 
-/// The identity of a call of verify in this process: `name`, or the running test and which call of it
-/// this is.
+/// The identity of a call of verify in this process: `name`, or the running test and which call of
+/// it this is.
 std::string verify_identity(const std::string& name);
 /// The identity of a property's calls of check, which are many for one property.
 std::string check_identity(const std::string& name);
 
 /// A run as a file; `main` is the finding that it is about.
-ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs, const FaultModel& faults,
-                              const RunResult& run, const Finding* main, const std::string& trace_hash);
+ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs,
+                              const FaultModel& faults, const RunResult& run, const Finding* main,
+                              const std::string& trace_hash);
 
 /// Where a failure's schedule belongs.
 std::filesystem::path schedule_path(const std::string& scenario, const Finding& main);
@@ -27,9 +28,10 @@ std::filesystem::path schedule_path(const std::string& scenario, const Finding& 
 /// One line that shows the failure again, from any folder.
 std::string reproduce_command(const std::filesystem::path& file);
 
-/// The schedule that $DURASIM_REPLAY names, if it is for this scenario. From the first call on, a process
-/// in which no scenario matches will exit with status 3.
-/// Errors:  ScheduleError for a file that cannot be used.
+/// The schedule that $DURASIM_REPLAY names, if it is for this scenario. From the first call on, a
+/// process in which no scenario matches will exit with status 3.
+/// Errors:  ScheduleError for a file
+/// that cannot be used.
 const ScheduleFile* replay_for(const std::string& scenario);
 
 }  // namespace durasim

@@ -47,10 +47,12 @@ void call(const RunSetup& setup, Simulation& simulation) {
     throw;
   } catch (const std::exception& exception) {
     if (is_test_abort(std::current_exception())) throw;
-    simulation.world().findings().add(expectation(fmt::format("the scenario threw: {}", exception.what())));
+    simulation.world().findings().add(
+        expectation(fmt::format("the scenario threw: {}", exception.what())));
   } catch (...) {
     if (is_test_abort(std::current_exception())) throw;
-    simulation.world().findings().add(expectation("the scenario threw an exception that is not a std::exception"));
+    simulation.world().findings().add(
+        expectation("the scenario threw an exception that is not a std::exception"));
   }
 }
 
@@ -74,7 +76,8 @@ RunResult run_once(const RunSetup& setup) {
   RunResult result;
   Expectations expectations;
   EnvironmentRecorder environment;
-  std::vector<Finding> left_behind;  // last: where an ASSERT_* ended the scenario early, it is not the cause
+  std::vector<Finding>
+      left_behind;  // last: where an ASSERT_* ended the scenario early, it is not the cause
   {
     Simulation simulation(setup.options, setup.chooser);
     World& world = simulation.world();
@@ -93,7 +96,8 @@ RunResult run_once(const RunSetup& setup) {
     world.abandon_parked_invocations();
     if (setup.after) setup.after(simulation);
     result.findings = simulation.findings().all();
-    left_behind.assign(result.findings.begin() + static_cast<std::ptrdiff_t>(found), result.findings.end());
+    left_behind.assign(result.findings.begin() + static_cast<std::ptrdiff_t>(found),
+                       result.findings.end());
     result.findings.resize(found);
     result.decisions = world.decisions();
     result.states = world.states();

@@ -14,7 +14,8 @@ namespace durasim {
 /// What one run of a scenario left behind.
 struct RunResult {
   std::vector<Finding> findings;
-  std::vector<Failure> failures;  ///< the expectations among them, to be reported again to the framework
+  std::vector<Failure>
+      failures;  ///< the expectations among them, to be reported again to the framework
   std::vector<Decision> decisions;
   std::vector<std::uint64_t> states;
   Environment environment;

@@ -19,7 +19,9 @@ using durasim::Verdict;
 using durasim::Verification;
 using testing::HasSubstr;
 
-int work(durable::Context& ctx) { return ctx.step("work", [] { return 1; }); }
+int work(durable::Context& ctx) {
+  return ctx.step("work", [] { return 1; });
+}
 
 void sound(Simulation& sim) {
   sim.function("work", &work);
@@ -29,14 +31,19 @@ void sound(Simulation& sim) {
 TEST(UnrepeatableScenario, IsRefutedWithTheFirstDifference) {
   static int calls = 0;
   const Verification result = durasim::verify([](Simulation& sim) {
-    sim.function("echo", [](durable::Context& ctx, int input) { return ctx.step("echo", [&] { return input; }); });
+    sim.function("echo", [](durable::Context& ctx, int input) {
+      return ctx.step("echo", [&] { return input; });
+    });
     sim.run("echo", ++calls);
   });
   ASSERT_EQ(result.verdict, Verdict::refuted);
   const durasim::Finding& finding = result.findings.front();
   EXPECT_EQ(finding.oracle, Oracle::simulator);
-  EXPECT_THAT(finding.what, HasSubstr("this scenario is not repeatable: two runs without faults differ at line 2"));
-  EXPECT_THAT(finding.what, testing::ContainsRegex("execution_started.* 1.*, got .*execution_started.* 2"));
+  EXPECT_THAT(
+      finding.what,
+      HasSubstr("this scenario is not repeatable: two runs without faults differ at line 2"));
+  EXPECT_THAT(finding.what,
+              testing::ContainsRegex("execution_started.* 1.*, got .*execution_started.* 2"));
   EXPECT_THAT(finding.remedy, HasSubstr("Simulation::make"));
   EXPECT_EQ(calls, 2);
 }
@@ -77,15 +84,17 @@ TEST(ThrowingScenario, IsFoundUnderTheFaultThatMakesItThrow) {
   const Verification result = durasim::verify(
       [](Simulation& sim) {
         sim.function("work", [](durable::Context& ctx) {
-          return ctx.step("work", [] { return 1; }, {.retry = durable::retry::none(),
-                                                     .semantics = durable::StepSemantics::at_most_once_per_retry});
+          return ctx.step("work", [] { return 1; },
+                          {.retry = durable::retry::none(),
+                           .semantics = durable::StepSemantics::at_most_once_per_retry});
         });
         sim.run("work").value<int>();  // a logic_error if the step was interrupted
       },
       {.faults = FaultModel::crashes()});
   ASSERT_EQ(result.verdict, Verdict::refuted);
   EXPECT_EQ(result.counterexample_faults, 1U);
-  EXPECT_THAT(result.findings.front().what, HasSubstr("the scenario threw: durasim: the execution has no value"));
+  EXPECT_THAT(result.findings.front().what,
+              HasSubstr("the scenario threw: durasim: the execution has no value"));
 }
 
 TEST(ThrowingScenario, NamesTheFunctionsThatThereAre) {
@@ -118,7 +127,8 @@ TEST(ScenarioThatLeavesEarly, IsAFindingWhereAnInvocationIsStillRunning) {
     ASSERT_EQ(result.verdict, Verdict::refuted) << result;
     EXPECT_EQ(result.counterexample_faults, 1U);
     EXPECT_EQ(result.findings.front().oracle, Oracle::hygiene);
-    EXPECT_EQ(result.findings.front().what, "the scenario returned while invocation 1 of execution 1 was running");
+    EXPECT_EQ(result.findings.front().what,
+              "the scenario returned while invocation 1 of execution 1 was running");
     EXPECT_THAT(result.findings.front().remedy, HasSubstr("Simulation::finish"));
     EXPECT_EQ(durasim::verify(sound).verdict, Verdict::holds);  // what was left behind does no harm
   }
@@ -151,7 +161,8 @@ TEST(ScenarioWithHiddenState, IsToldThatASecondRunFoundNothing) {
       {.faults = FaultModel::crashes()});
   ASSERT_EQ(result.verdict, Verdict::refuted);
   EXPECT_THAT(result.findings.front().what,
-              HasSubstr("only once (a second run of the same schedule found nothing: the scenario or the handler keeps "
+              HasSubstr("only once (a second run of the same schedule found nothing: the scenario "
+                        "or the handler keeps "
                         "state between runs)"));
 }
 
@@ -167,7 +178,8 @@ TEST(ScenarioWithHiddenState, IsToldThatASecondRunFoundSomethingElse) {
       {.faults = FaultModel::crashes()});
   ASSERT_EQ(result.verdict, Verdict::refuted);
   EXPECT_EQ(result.findings.front().oracle, Oracle::effects);
-  EXPECT_THAT(result.findings.front().what, HasSubstr("(a second run of the same schedule found something else"));
+  EXPECT_THAT(result.findings.front().what,
+              HasSubstr("(a second run of the same schedule found something else"));
 }
 
 TEST(ScenarioWithDeclaredEffects, IsJudgedAtTheEndOfEachRun) {
@@ -177,7 +189,8 @@ TEST(ScenarioWithDeclaredEffects, IsJudgedAtTheEndOfEachRun) {
   });
   ASSERT_EQ(result.verdict, Verdict::refuted);
   EXPECT_EQ(result.findings.front().oracle, Oracle::effects);
-  EXPECT_THAT(result.findings.front().what, HasSubstr("\"mail\" took effect 0 times by the end of the run"));
+  EXPECT_THAT(result.findings.front().what,
+              HasSubstr("\"mail\" took effect 0 times by the end of the run"));
 }
 
 }  // namespace scenario_test

@@ -16,14 +16,16 @@ TEST(TraceDeterminism, TheSameScheduleTwiceGivesTheSameTrace) {
   for (const trace_runs::Run& run : trace_runs::all()) {
     const auto first = trace_runs::trace(run);
     const auto second = trace_runs::trace(run);
-    EXPECT_EQ(first.trace_hash, second.trace_hash) << run.name << "\n"
-                                                   << durasim::first_difference(first.trace, second.trace);
+    EXPECT_EQ(first.trace_hash, second.trace_hash)
+        << run.name << "\n"
+        << durasim::first_difference(first.trace, second.trace);
   }
 }
 
 TEST(TraceDeterminism, TheRunsDifferFromEachOther) {
   std::set<std::string> hashes;
-  for (const trace_runs::Run& run : trace_runs::all()) hashes.insert(trace_runs::trace(run).trace_hash);
+  for (const trace_runs::Run& run : trace_runs::all())
+    hashes.insert(trace_runs::trace(run).trace_hash);
   EXPECT_EQ(hashes.size(), 12U);
 }
 
@@ -40,7 +42,8 @@ TEST(TraceGolden, OneCanonicalTextIsKeptWithItsFormatVersion) {
   const trace_runs::Run run = trace_runs::all()[2];
   const std::string golden = read(DURASIM_SOURCE_DIR "/fixtures/golden/payment-three-faults.trace");
   ASSERT_FALSE(golden.empty());
-  EXPECT_EQ(golden.substr(0, golden.find('\n')), "durasim-trace " + std::to_string(durasim::Trace::kFormatVersion));
+  EXPECT_EQ(golden.substr(0, golden.find('\n')),
+            "durasim-trace " + std::to_string(durasim::Trace::kFormatVersion));
   EXPECT_EQ(durasim::first_difference(golden, trace_runs::trace(run).trace), "");
 }
 

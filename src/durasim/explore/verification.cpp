@@ -14,7 +14,9 @@ std::string place(const Finding& finding) {
   return finding.line == 0 ? "" : fmt::format("{}:{}", finding.file, finding.line);
 }
 
-std::string faults_text(std::uint32_t faults) { return fmt::format("{} fault{}", faults, faults == 1 ? "" : "s"); }
+std::string faults_text(std::uint32_t faults) {
+  return fmt::format("{} fault{}", faults, faults == 1 ? "" : "s");
+}
 
 std::string indented(const std::string& text, std::string_view indent) {
   std::string result;
@@ -30,36 +32,50 @@ std::string indented(const std::string& text, std::string_view indent) {
 }
 
 std::string headline(const Verification& v) {
-  if (v.replayed && v.verdict == Verdict::holds) return fmt::format("HOLDS  {}: the replayed schedule breaks no rule", v.scenario);
+  if (v.replayed && v.verdict == Verdict::holds)
+    return fmt::format("HOLDS  {}: the replayed schedule breaks no rule", v.scenario);
   switch (v.verdict) {
     case Verdict::holds:
-      return fmt::format("HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario, v.runs,
-                         faults_text(v.max_faults), v.executions, v.durable_states);
+      return fmt::format(
+          "HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario,
+          v.runs, faults_text(v.max_faults), v.executions, v.durable_states);
     case Verdict::incomplete:
-      if (v.frontier == 0) return fmt::format("INCOMPLETE  {}: the scenario asked for its test to be skipped", v.scenario);
-      return fmt::format("INCOMPLETE  {}: nothing found in {} schedules, but at least {} more of at most {} were not run; "
-                         "raise VerifyOptions::max_runs or lower max_faults",
-                         v.scenario, v.runs, v.frontier, faults_text(v.max_faults));
+      if (v.frontier == 0)
+        return fmt::format("INCOMPLETE  {}: the scenario asked for its test to be skipped",
+                           v.scenario);
+      return fmt::format(
+          "INCOMPLETE  {}: nothing found in {} schedules, but at least {} more of at most {} were "
+          "not run; "
+          "raise VerifyOptions::max_runs or lower max_faults",
+          v.scenario, v.runs, v.frontier, faults_text(v.max_faults));
     case Verdict::vacuous:
       return fmt::format("VACUOUS  {}: {}", v.scenario,
                          v.executions == 0 ? "the scenario started no execution"
                                            : "no fault of the model could be injected anywhere");
-    case Verdict::refuted: break;
+    case Verdict::refuted:
+      break;
   }
-  const std::string faults =
-      v.counterexample_faults == 0 ? std::string("a run without faults") : faults_text(v.counterexample_faults);
+  const std::string faults = v.counterexample_faults == 0 ? std::string("a run without faults")
+                                                          : faults_text(v.counterexample_faults);
   return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
-                     v.replayed ? ", on replay" : v.minimal ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs) : "");
+                     v.replayed ? ", on replay"
+                     : v.minimal
+                         ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs)
+                         : "");
 }
 
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::holds: return "HOLDS";
-    case Verdict::refuted: return "REFUTED";
-    case Verdict::incomplete: return "INCOMPLETE";
-    case Verdict::vacuous: return "VACUOUS";
+    case Verdict::holds:
+      return "HOLDS";
+    case Verdict::refuted:
+      return "REFUTED";
+    case Verdict::incomplete:
+      return "INCOMPLETE";
+    case Verdict::vacuous:
+      return "VACUOUS";
   }
   return "?";
 }
@@ -70,24 +86,32 @@ std::string Verification::report() const {
   std::string text = headline(*this) + "\n";
   if (findings.empty()) return text;
   const Finding& main = findings.front();
-  text += fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(main.what + "\n", "           "));
+  text += fmt::format("  oracle   {}: {}", to_string(main.oracle),
+                      indented(main.what + "\n", "           "));
   if (!main.operation.empty() || main.line != 0) {
-    text += fmt::format("  where    {}{}{}\n", main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation),
+    text += fmt::format("  where    {}{}{}\n",
+                        main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation),
                         main.operation.empty() || main.line == 0 ? "" : " at ", place(main));
   }
-  if (!inputs.empty()) text += fmt::format("  input    {}\n", inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
+  if (!inputs.empty())
+    text += fmt::format("  input    {}\n",
+                        inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
   if (!history.empty() && !replayed) text += kHistoryTitle + history;  // a replay has printed it
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
-    text += fmt::format("  also     {}: {}", to_string(findings[i].oracle), indented(findings[i].what + "\n", "           "));
+    text += fmt::format("  also     {}: {}", to_string(findings[i].oracle),
+                        indented(findings[i].what + "\n", "           "));
   }
   text += fmt::format("  details  docs/reference/oracles.md#{}\n", to_string(main.oracle));
   if (!reproduce.empty()) text += fmt::format("  replay   {}\n", reproduce);
   return text;
 }
 
-std::ostream& operator<<(std::ostream& out, const Verification& verification) { return out << verification.report(); }
+std::ostream& operator<<(std::ostream& out, const Verification& verification) {
+  return out << verification.report();
+}
 
-CheckFailed::CheckFailed(Verification result) : std::runtime_error(result.report()), verification_(std::move(result)) {}
+CheckFailed::CheckFailed(Verification result)
+    : std::runtime_error(result.report()), verification_(std::move(result)) {}
 
 }  // namespace durasim

@@ -35,8 +35,9 @@ Schedule schedule_of(const std::vector<Decision>& decisions) {
 /// A schedule that is still to be run.
 struct Candidate {
   Schedule schedule;
-  std::uint32_t oddity = 0;  ///< of its faults: among schedules of as many, the plain ones are run first
-  std::size_t number = 0;    ///< in the order of their discovery
+  std::uint32_t oddity =
+      0;  ///< of its faults: among schedules of as many, the plain ones are run first
+  std::size_t number = 0;  ///< in the order of their discovery
 
   friend bool operator<(const Candidate& a, const Candidate& b) {
     return std::pair(a.oddity, a.number) < std::pair(b.oddity, b.number);
@@ -55,7 +56,8 @@ std::uint32_t oddity(Fault fault) {
     case Fault::crash_after_body:
     case Fault::crash_after_body_start_delivered:
     case Fault::crash_before_response:
-    case Fault::none: return 0;
+    case Fault::none:
+      return 0;
     case Fault::request_lost:
     case Fault::request_lost_for_good:
     case Fault::answer_lost:
@@ -65,16 +67,19 @@ std::uint32_t oddity(Fault fault) {
     case Fault::server_error_applied:
     case Fault::response_lost:
     case Fault::full_jitter:
-    case Fault::cold_start: return 1;
+    case Fault::cold_start:
+      return 1;
     case Fault::answer_delayed:
     case Fault::body_outlives_invocation:
     case Fault::late_delivery:
     case Fault::redelivery_after_end:
-    case Fault::delivery_after_completion: return 2;
+    case Fault::delivery_after_completion:
+      return 2;
     case Fault::overtaken_before_body:
     case Fault::overtaken_after_body:
     case Fault::concurrent_delivery_older_first:
-    case Fault::concurrent_delivery_newer_first: break;
+    case Fault::concurrent_delivery_newer_first:
+      break;
   }
   return 3;
 }
@@ -83,7 +88,9 @@ std::uint32_t oddity(Fault fault) {
 class Exploration {
  public:
   Exploration(const Scenario& scenario, VerifyOptions options)
-      : scenario_(scenario), options_(std::move(options)), references_(scenario, options_.simulation) {
+      : scenario_(scenario),
+        options_(std::move(options)),
+        references_(scenario, options_.simulation) {
     options_.simulation.faults = options_.faults;
     result_.scenario = verify_identity(options_.name);
     result_.max_faults = options_.max_faults;
@@ -92,7 +99,8 @@ class Exploration {
   }
 
   Verification run() {
-    if (const ScheduleFile* file = replay_for(result_.scenario)) return replay_file(scenario_, options_.simulation, *file);
+    if (const ScheduleFile* file = replay_for(result_.scenario))
+      return replay_file(scenario_, options_.simulation, *file);
     if (!repeatable()) return std::move(result_);
     Frontier frontier(1);
     frontier[0].push_back({});
@@ -133,8 +141,10 @@ class Exploration {
     finding.oracle = Oracle::simulator;
     finding.what = "this scenario is not repeatable: two runs without faults differ at " +
                    first_difference(first.text(), second.text());
-    finding.remedy = "make everything that the scenario changes inside it, with Simulation::make, and nothing from the "
-                     "machine's clock, random numbers or addresses";
+    finding.remedy =
+        "make everything that the scenario changes inside it, with Simulation::make, and nothing "
+        "from the "
+        "machine's clock, random numbers or addresses";
     findings.insert(findings.begin(), std::move(finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
@@ -148,7 +158,8 @@ class Exploration {
     ScheduleChooser chooser(schedule);
     RunSetup setup{scenario_, options_.simulation, chooser};
     setup.shadowed = &shadowed_;
-    if (options_.after_run) setup.after = [&](const Simulation& sim) { options_.after_run(sim, schedule); };
+    if (options_.after_run)
+      setup.after = [&](const Simulation& sim) { options_.after_run(sim, schedule); };
     RunResult run = run_once(setup);
     ++result_.runs;
     result_.executions += run.executions;
@@ -169,7 +180,8 @@ class Exploration {
   }
 
   /// Adds the schedules that differ from this one in one more choice, made after all others.
-  void branch(const Candidate& candidate, const std::vector<Decision>& decisions, Frontier& frontier) {
+  void branch(const Candidate& candidate, const std::vector<Decision>& decisions,
+              Frontier& frontier) {
     const Schedule& schedule = candidate.schedule;
     const std::uint32_t faults = count(decisions, ChoiceKind::fault);
     const std::uint32_t data = count(decisions, ChoiceKind::data);
@@ -181,7 +193,8 @@ class Exploration {
       if (level > options_.max_faults || (is_data && data >= options_.max_data)) continue;
       if (level == frontier.size()) frontier.emplace_back();
       for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
-        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative)), frontier[level].size()};
+        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative)),
+                       frontier[level].size()};
         next.schedule.faults.push_back({static_cast<std::uint32_t>(i), alternative});
         frontier[level].push_back(std::move(next));
       }
@@ -203,7 +216,9 @@ class Exploration {
     result_.counterexample_faults = count(run.decisions, ChoiceKind::fault);
     result_.minimal = true;
     result_.file = schedule_path(result_.scenario, run.findings.front());
-    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), "").save(result_.file);
+    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
+                     &run.findings.front(), "")
+        .save(result_.file);
 
     ScheduleChooser chooser(result_.counterexample);
     Trace trace;
@@ -213,14 +228,17 @@ class Exploration {
     RunResult again = run_once(setup);
     if (!result_.counterexample.faults.empty()) references_.judge(again);
     result_.findings = run.findings;
-    if (again.findings.empty() || again.findings.front().signature() != run.findings.front().signature()) {
-      result_.findings.front().what += fmt::format(" (a second run of the same schedule {}: the scenario or the handler keeps "
-                                                   "state between runs)",
-                                                   again.findings.empty() ? "found nothing" : "found something else");
+    if (again.findings.empty() ||
+        again.findings.front().signature() != run.findings.front().signature()) {
+      result_.findings.front().what += fmt::format(
+          " (a second run of the same schedule {}: the scenario or the handler keeps "
+          "state between runs)",
+          again.findings.empty() ? "found nothing" : "found something else");
     }
     result_.trace_hash = trace.hash_text();
     result_.history = narrator.text();
-    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run, &run.findings.front(), result_.trace_hash)
+    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
+                     &run.findings.front(), result_.trace_hash)
         .save(result_.file);
     result_.reproduce = reproduce_command(result_.file);
     report_failures(run);

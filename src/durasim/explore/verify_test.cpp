@@ -22,7 +22,9 @@ using durasim::Verification;
 using durasim::VerifyOptions;
 using testing::HasSubstr;
 
-durasim::Scenario payment() { return durasim::scenario_for(sound::small_order(), payment::scenario); }
+durasim::Scenario payment() {
+  return durasim::scenario_for(sound::small_order(), payment::scenario);
+}
 
 void one_step(Simulation& sim) {
   sim.function("one", [](durable::Context& ctx) { return ctx.step("only", [] { return 1; }); });
@@ -36,9 +38,9 @@ struct Bounds {
 class VerifyHolds : public testing::TestWithParam<Bounds> {};
 
 TEST_P(VerifyHolds, ForThePaymentHandler) {
-  const Verification result =
-      durasim::verify(payment(), {.max_faults = GetParam().max_faults,
-                                  .faults = GetParam().hostile ? FaultModel::hostile() : FaultModel::standard()});
+  const Verification result = durasim::verify(
+      payment(), {.max_faults = GetParam().max_faults,
+                  .faults = GetParam().hostile ? FaultModel::hostile() : FaultModel::standard()});
   EXPECT_EQ(result.verdict, Verdict::holds) << result;
   EXPECT_EQ(result.executions, result.runs);
   EXPECT_EQ(result.frontier, 0U);
@@ -47,8 +49,8 @@ TEST_P(VerifyHolds, ForThePaymentHandler) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Within, VerifyHolds,
-                         testing::Values(Bounds{0, false}, Bounds{1, false}, Bounds{2, false}, Bounds{0, true},
-                                         Bounds{1, true}, Bounds{2, true}),
+                         testing::Values(Bounds{0, false}, Bounds{1, false}, Bounds{2, false},
+                                         Bounds{0, true}, Bounds{1, true}, Bounds{2, true}),
                          [](const auto& bounds) {
                            return std::to_string(bounds.param.max_faults) +
                                   (bounds.param.hostile ? "HostileFaults" : "StandardFaults");
@@ -67,9 +69,11 @@ TEST(Verify, RunsMoreSchedulesWithMoreFaultsAndOneWithNone) {
 }
 
 TEST(Verify, RefutesTheDoubleChargeByExactlyOneCrashAfterTheBody) {
-  for (const FaultModel& faults : {FaultModel::standard(), FaultModel::hostile(), FaultModel::crashes()}) {
-    const Verification result = durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
-                                                {.max_faults = 2, .faults = faults});
+  for (const FaultModel& faults :
+       {FaultModel::standard(), FaultModel::hostile(), FaultModel::crashes()}) {
+    const Verification result =
+        durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+                        {.max_faults = 2, .faults = faults});
     ASSERT_EQ(result.verdict, Verdict::refuted) << result;
     EXPECT_TRUE(result.minimal);
     EXPECT_EQ(result.counterexample_faults, 1U);
@@ -83,7 +87,8 @@ TEST(Verify, RefutesTheDoubleChargeByExactlyOneCrashAfterTheBody) {
     for (const auto& choice : file.choices) {
       if (choice.answer != 0) injected.push_back(choice.site + ": " + choice.fault);
     }
-    EXPECT_THAT(injected, testing::ElementsAre("execution 1, after_body 1, occurrence 1: crash_after_body"));
+    EXPECT_THAT(injected,
+                testing::ElementsAre("execution 1, after_body 1, occurrence 1: crash_after_body"));
     EXPECT_EQ(file.oracle, "effects");
     EXPECT_EQ(file.operation, "process-payment");
     EXPECT_EQ(file.trace_hash, result.trace_hash);
@@ -109,45 +114,53 @@ TEST(Verify, IsIncompleteWhenItMayRunNothing) {
 
 TEST(Verify, HoldsWhenItsLastRunIsTheLastOneAllowed) {
   const Verification whole = durasim::verify(one_step, {.max_faults = 1});
-  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .max_runs = whole.runs}).verdict, Verdict::holds);
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .max_runs = whole.runs}).verdict,
+            Verdict::holds);
 }
 
 TEST(Verify, TakesAnyNumberOfFaultsAsItsBound) {
-  const Verification cut = durasim::verify(one_step, {.max_faults = ~std::uint32_t{0}, .max_runs = 50});
+  const Verification cut =
+      durasim::verify(one_step, {.max_faults = ~std::uint32_t{0}, .max_runs = 50});
   EXPECT_EQ(cut.verdict, Verdict::incomplete);
 }
 
 TEST(Verify, IsVacuousWhenNoExecutionWasStarted) {
-  const Verification result = durasim::verify([](Simulation& sim) { sim.effects().at_most(1, "charge"); });
+  const Verification result =
+      durasim::verify([](Simulation& sim) { sim.effects().at_most(1, "charge"); });
   EXPECT_EQ(result.verdict, Verdict::vacuous);
   EXPECT_THAT(result.report(), HasSubstr("the scenario started no execution"));
 }
 
 TEST(Verify, IsVacuousWhenNoFaultCouldBeOffered) {
-  const Verification result = durasim::verify(one_step, {.max_faults = 1, .faults = FaultModel::none()});
+  const Verification result =
+      durasim::verify(one_step, {.max_faults = 1, .faults = FaultModel::none()});
   EXPECT_EQ(result.verdict, Verdict::vacuous);
   EXPECT_THAT(result.report(), HasSubstr("no fault of the model could be injected anywhere"));
-  const FaultModel elsewhere = FaultModel::none().with({Fault::crash_at_effect});  // but there is no effect
-  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .faults = elsewhere}).verdict, Verdict::vacuous);
+  const FaultModel elsewhere =
+      FaultModel::none().with({Fault::crash_at_effect});  // but there is no effect
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 1, .faults = elsewhere}).verdict,
+            Verdict::vacuous);
 }
 
 TEST(Verify, HoldsWithoutFaultsIfNoneWereAskedFor) {
-  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 0, .faults = FaultModel::none()}).verdict, Verdict::holds);
+  EXPECT_EQ(durasim::verify(one_step, {.max_faults = 0, .faults = FaultModel::none()}).verdict,
+            Verdict::holds);
 }
 
 TEST(Verify, CallsAfterRunOnceForEachSchedule) {
   std::set<std::vector<std::pair<std::uint32_t, std::uint32_t>>> schedules;
   std::uint64_t calls = 0;
-  const Verification result =
-      durasim::verify(payment(), {.max_faults = 1, .after_run = [&](const Simulation& sim, const Schedule& schedule) {
-                                    ++calls;
-                                    EXPECT_EQ(sim.executions(), 1U);
-                                    std::vector<std::pair<std::uint32_t, std::uint32_t>> key;
-                                    for (const auto& fault : schedule.faults) {
-                                      key.emplace_back(fault.position, fault.alternative);
-                                    }
-                                    schedules.insert(key);
-                                  }});
+  const Verification result = durasim::verify(
+      payment(),
+      {.max_faults = 1, .after_run = [&](const Simulation& sim, const Schedule& schedule) {
+         ++calls;
+         EXPECT_EQ(sim.executions(), 1U);
+         std::vector<std::pair<std::uint32_t, std::uint32_t>> key;
+         for (const auto& fault : schedule.faults) {
+           key.emplace_back(fault.position, fault.alternative);
+         }
+         schedules.insert(key);
+       }});
   EXPECT_EQ(calls, result.runs);
   EXPECT_EQ(schedules.size(), result.runs);
 }
@@ -156,7 +169,9 @@ TEST(Verify, GivesEveryRunAFreshWorld) {
   const auto scenario = [](Simulation& sim) {
     EXPECT_EQ(sim.effects().count("greeting"), 0U);
     EXPECT_EQ(sim.executions(), 0U);
-    sim.function("greet", [&sim](durable::Context& ctx) { ctx.step("greet", [&] { sim.effects().record("greeting"); }); });
+    sim.function("greet", [&sim](durable::Context& ctx) {
+      ctx.step("greet", [&] { sim.effects().record("greeting"); });
+    });
     sim.run("greet");
   };
   EXPECT_EQ(durasim::verify(scenario).verdict, Verdict::holds);

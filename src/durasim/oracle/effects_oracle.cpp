@@ -4,7 +4,8 @@
 #include "durasim/oracle/wording.hpp"
 
 /// effects: where the outside world may be reached from. How often is judged where the ledger is
-/// kept. Source: docs/reference/oracles.md
+/// kept.
+/// Source: docs/reference/oracles.md
 namespace durasim {
 namespace {
 

@@ -8,7 +8,8 @@
 #include "durasim/oracle/wording.hpp"
 
 /// progress: an invocation suspends only on what will wake it, and an execution is not invoked for
-/// ever. Source: docs/reference/oracles.md
+/// ever.
+/// Source: docs/reference/oracles.md
 namespace durasim {
 namespace {
 

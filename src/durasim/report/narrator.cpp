@@ -16,7 +16,8 @@ std::string shortened(std::string_view text) {
 }
 
 std::string operation(const TraceEvent& event) {
-  return event.name.empty() ? fmt::format("operation {}", event.path.to_string()) : fmt::format("\"{}\"", event.name);
+  return event.name.empty() ? fmt::format("operation {}", event.path.to_string())
+                            : fmt::format("\"{}\"", event.name);
 }
 
 std::string place(const std::source_location& where) {
@@ -37,7 +38,8 @@ void Narrator::line(const TraceEvent& event, const std::string& what, std::strin
     started_ = event.at;
   }
   const std::string who = event.invocation == 0 ? "" : fmt::format("#{}", event.invocation);
-  text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who, what);
+  text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who,
+                       what);
 }
 
 void Narrator::on(const TraceEvent& event) {
@@ -47,10 +49,12 @@ void Narrator::on(const TraceEvent& event) {
       line(event, fmt::format("execution {} of {} starts", event.execution, event.name));
       break;
     case Kind::execution_ended:
-      line(event, fmt::format("execution {} {}: {}", event.execution, to_string(event.execution_status), outcome(event)));
+      line(event, fmt::format("execution {} {}: {}", event.execution,
+                              to_string(event.execution_status), outcome(event)));
       break;
     case Kind::choice:
-      if (event.decision->answer != 0) line(event, fmt::format("FAULT: {}", describe(event.decision->fault)), "  >>");
+      if (event.decision->answer != 0)
+        line(event, fmt::format("FAULT: {}", describe(event.decision->fault)), "  >>");
       break;
     case Kind::effect:
       line(event, fmt::format("effect \"{}\"{} {}", event.name,
@@ -58,11 +62,15 @@ void Narrator::on(const TraceEvent& event) {
                               event.applied ? "takes effect" : "is recognised and not repeated"));
       break;
     case Kind::invocation_started:
-    case Kind::invocation_ended: tell_invocation(event); break;
+    case Kind::invocation_ended:
+      tell_invocation(event);
+      break;
     case Kind::body_started:
     case Kind::body_ended:
     case Kind::operation_issued:
-    case Kind::misuse: tell_operation(event); break;
+    case Kind::misuse:
+      tell_operation(event);
+      break;
     case Kind::request:
     case Kind::answer:
       if (detailed_) tell_message(event);
@@ -79,16 +87,18 @@ void Narrator::on(const TraceEvent& event) {
         line(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
 void Narrator::tell_invocation(const TraceEvent& event) {
   if (event.kind == Kind::invocation_started) {
     std::size_t completed = 0;
-    for (const auto& recorded : event.operations) completed += durable::is_terminal(recorded.status) ? 1 : 0;
-    line(event, fmt::format("invocation starts: {} of {} recorded operation{} completed", completed, event.operations.size(),
-                            event.operations.size() == 1 ? "" : "s"));
+    for (const auto& recorded : event.operations)
+      completed += durable::is_terminal(recorded.status) ? 1 : 0;
+    line(event, fmt::format("invocation starts: {} of {} recorded operation{} completed", completed,
+                            event.operations.size(), event.operations.size() == 1 ? "" : "s"));
     return;
   }
   const std::string ending = outcome(event);
@@ -97,39 +107,48 @@ void Narrator::tell_invocation(const TraceEvent& event) {
   } else if (event.ended_abnormally) {
     line(event, "invocation is lost");
   } else {
-    line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome), ending.empty() ? "" : " ", ending));
+    line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome),
+                            ending.empty() ? "" : " ", ending));
   }
 }
 
 void Narrator::tell_operation(const TraceEvent& event) {
   switch (event.kind) {
     case Kind::body_started:
-      line(event, fmt::format("step {}: body starts{}", operation(event),
-                              event.attempt > 1 ? fmt::format(" (attempt {})", event.attempt) : ""));
+      line(event,
+           fmt::format("step {}: body starts{}", operation(event),
+                       event.attempt > 1 ? fmt::format(" (attempt {})", event.attempt) : ""));
       break;
     case Kind::body_ended:
-      line(event, fmt::format("step {}: body {} {}", operation(event), event.error ? "throws" : "returns", outcome(event)));
+      line(event, fmt::format("step {}: body {} {}", operation(event),
+                              event.error ? "throws" : "returns", outcome(event)));
       break;
     case Kind::operation_issued:
       if (event.type == durable::OperationType::wait) {
-        line(event, fmt::format("wait {}: {}", operation(event), duration_text(std::chrono::seconds(event.inputs))));
+        line(event, fmt::format("wait {}: {}", operation(event),
+                                duration_text(std::chrono::seconds(event.inputs))));
       } else if (detailed_) {
-        line(event, fmt::format("{} {} is called at {}", to_string(event.type), operation(event), place(event.where)));
+        line(event, fmt::format("{} {} is called at {}", to_string(event.type), operation(event),
+                                place(event.where)));
       }
       break;
-    default: line(event, fmt::format("misuse: {}", event.misuse->message)); break;
+    default:
+      line(event, fmt::format("misuse: {}", event.misuse->message));
+      break;
   }
 }
 
 void Narrator::tell_message(const TraceEvent& event) {
   if (event.kind == Kind::request) {
-    std::string what = event.attempt > 1 ? fmt::format("sends again ({}):", event.attempt) : std::string("sends:");
+    std::string what =
+        event.attempt > 1 ? fmt::format("sends again ({}):", event.attempt) : std::string("sends:");
     for (const auto& update : event.updates) {
       what += fmt::format(" {} {}", to_string(update.action), update.path.to_string());
     }
     line(event, what);
   } else {
-    line(event, event.refusal ? fmt::format("answer: {} {}", event.refusal->http_status, event.refusal->message)
+    line(event, event.refusal ? fmt::format("answer: {} {}", event.refusal->http_status,
+                                            event.refusal->message)
                               : std::string("answer: applied"));
   }
 }

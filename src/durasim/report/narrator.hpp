@@ -6,7 +6,8 @@
 
 namespace durasim {
 
-inline constexpr const char* kHistoryTitle = "  history  (virtual time, #invocation, what happened)\n";
+inline constexpr const char* kHistoryTitle =
+    "  history  (virtual time, #invocation, what happened)\n";
 
 /// Tells a run line by line for people: what happened in which invocation, where faults were injected and
 /// where a rule was broken, which is where a narrative that is not detailed ends.

@@ -7,7 +7,8 @@ namespace durasim {
 
 std::filesystem::path output_folder() {
   const char* chosen = std::getenv("DURASIM_OUT");
-  return std::filesystem::absolute(chosen != nullptr && *chosen != '\0' ? chosen : "durasim-out").lexically_normal();
+  return std::filesystem::absolute(chosen != nullptr && *chosen != '\0' ? chosen : "durasim-out")
+      .lexically_normal();
 }
 
 std::string shell_quoted(const std::string& text) {
@@ -16,8 +17,10 @@ std::string shell_quoted(const std::string& text) {
   if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
   std::string quoted = "'";
   for (const char character : text) {
-    if (character == '\'') quoted += "'\\''";
-    else quoted += character;
+    if (character == '\'')
+      quoted += "'\\''";
+    else
+      quoted += character;
   }
   return quoted + "'";
 }

@@ -48,8 +48,7 @@ Response Service::checkpoint(const Request& request) {
   if (slot == nullptr) return refused("Invalid checkpoint token: there is no such execution");
   const Slot::Answered& last = slot->answered;
   const bool repeated = last.client_token != 0 && last.client_token == request.client_token &&
-                        last.inbound == request.token &&
-                        clock_.now() - last.at <= kRepeatWindow;
+                        last.inbound == request.token && clock_.now() - last.at <= kRepeatWindow;
   if (repeated && !DURASIM_MUTANT(applies_client_token_twice)) {
     Response response;
     response.token = last.token;
@@ -73,10 +72,10 @@ Response Service::checkpoint(const Request& request) {
 void Service::apply_all(Slot& slot, const std::vector<OperationUpdate>& updates) {
   if (exceeds_quota(slot, updates)) {
     finish(slot, durable::ExecutionStatus::failed, {},
-           std::make_shared<durable::ErrorObject>(durable::ErrorObject{
-               "OperationLimitExceeded",
-               fmt::format("the execution would have more than {} operations",
-                           config_.operations_limit)}));
+           std::make_shared<durable::ErrorObject>(
+               durable::ErrorObject{"OperationLimitExceeded",
+                                    fmt::format("the execution would have more than {} operations",
+                                                config_.operations_limit)}));
     return;
   }
   for (const OperationUpdate& update : updates) apply(slot, update);

@@ -43,9 +43,12 @@ std::string arn_of(const std::string& function, const std::string& name, std::ui
 
 EventType end_event(durable::ExecutionStatus status) {
   switch (status) {
-    case durable::ExecutionStatus::succeeded: return EventType::execution_succeeded;
-    case durable::ExecutionStatus::timed_out: return EventType::execution_timed_out;
-    default: return EventType::execution_failed;
+    case durable::ExecutionStatus::succeeded:
+      return EventType::execution_succeeded;
+    case durable::ExecutionStatus::timed_out:
+      return EventType::execution_timed_out;
+    default:
+      return EventType::execution_failed;
   }
 }
 

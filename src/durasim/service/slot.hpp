@@ -41,12 +41,12 @@ struct Service::Slot {
 
   std::shared_ptr<Execution> data;
   durable::CheckpointToken token;  ///< the only one that can write
-  bool owed = false;       ///< an invocation has to come, whatever the one under way is told
-  bool triggered = false;  ///< a timer changed something that the handler has not been told of
-  bool in_flight = false;  ///< no other invocation begins
-  bool open = false;       ///< the newest invocation has neither responded nor failed
-  std::uint32_t failures = 0;       ///< invocations that failed since the last one that did not
-  Clock::TimerId timeout = 0;       ///< of the execution
+  bool owed = false;           ///< an invocation has to come, whatever the one under way is told
+  bool triggered = false;      ///< a timer changed something that the handler has not been told of
+  bool in_flight = false;      ///< no other invocation begins
+  bool open = false;           ///< the newest invocation has neither responded nor failed
+  std::uint32_t failures = 0;  ///< invocations that failed since the last one that did not
+  Clock::TimerId timeout = 0;  ///< of the execution
   Clock::TimerId reinvocation = 0;  ///< after a failed invocation; 0: none
   std::vector<Waiting> waiting;
   std::vector<std::uint32_t> unheard;  ///< changed since the newest invocation heard; may repeat

@@ -42,7 +42,9 @@ std::size_t Service::find_or_add(Slot& slot, const OperationUpdate& update) {
 void Service::apply_to_step(Slot& slot, std::size_t index, const OperationUpdate& update) {
   Operation& step = slot.data->operations[index];
   switch (update.action) {
-    case OperationAction::start: start_step(slot, step); return;
+    case OperationAction::start:
+      start_step(slot, step);
+      return;
     case OperationAction::succeed:
       step.status = OperationStatus::succeeded;
       step.result = update.payload;
@@ -70,8 +72,7 @@ void Service::start_step(Slot& slot, Operation& step) {
   step.status = OperationStatus::started;
   step.error = nullptr;
   step.due_at = {};
-  write(slot,
-        {.type = EventType::step_started, .path = step.path, .attempt = step.attempt + 1});
+  write(slot, {.type = EventType::step_started, .path = step.path, .attempt = step.attempt + 1});
 }
 
 /// A retry without an error is a success as well: that of one poll of a condition.

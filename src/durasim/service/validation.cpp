@@ -84,7 +84,8 @@ std::string check_step(const UpdateCase& c) {
   const bool ready = !status || status == OperationStatus::ready;
   const bool attempted = ready || status == OperationStatus::started;
   switch (c.update.action) {
-    case OperationAction::start: return ready ? "" : "Invalid current STEP state to start.";
+    case OperationAction::start:
+      return ready ? "" : "Invalid current STEP state to start.";
     case OperationAction::succeed:
     case OperationAction::fail:
       return attempted ? check_contents(c.update) : "Invalid current STEP state to close.";
@@ -95,7 +96,8 @@ std::string check_step(const UpdateCase& c) {
         return "Cannot provide both error and payload to RETRY a STEP.";
       }
       return {};
-    default: return "Invalid action for the given operation type.";
+    default:
+      return "Invalid action for the given operation type.";
   }
 }
 
@@ -107,20 +109,24 @@ std::string check_wait(const UpdateCase& c) {
       return c.status() == OperationStatus::started
                  ? ""
                  : "Cannot cancel a WAIT that does not exist or has already completed.";
-    default: return "Invalid action for the given operation type.";
+    default:
+      return "Invalid action for the given operation type.";
   }
 }
 
 std::string check_transition(const UpdateCase& c) {
   switch (c.update.type) {
-    case OperationType::step: return check_step(c);
-    case OperationType::wait: return check_wait(c);
+    case OperationType::step:
+      return check_step(c);
+    case OperationType::wait:
+      return check_wait(c);
     case OperationType::execution:
       if (c.update.action == OperationAction::succeed || c.update.action == OperationAction::fail) {
         return check_contents(c.update);
       }
       return "Invalid action for the given operation type.";
-    default: return "Invalid operation type.";
+    default:
+      return "Invalid operation type.";
   }
 }
 

@@ -188,8 +188,9 @@ TEST(Shapes, NamesArePrintableAndShort) {
     update.name = Text(std::move(name));
     return verdict({update});
   };
-  const std::string value = "1 validation error detected: Value at 'updates.1.member.name' failed "
-                            "to satisfy constraint: Member must ";
+  const std::string value =
+      "1 validation error detected: Value at 'updates.1.member.name' failed "
+      "to satisfy constraint: Member must ";
   EXPECT_EQ(named(std::string(256, '~')), "");
   EXPECT_EQ(named(std::string(257, 'a')), value + "have length less than or equal to 256");
   EXPECT_EQ(named(""), value + "have length greater than or equal to 1");

@@ -6,7 +6,8 @@
 /// Step bodies, and what can happen to the sandbox while they run.
 namespace durasim {
 
-durable::Fate Invocation::run_body(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+durable::Fate Invocation::run_body(const durable::BodyCall& call,
+                                   durable::detail::FunctionRef<void()> body,
                                    durable::BodyOutcome& outcome) {
   if (world_.given() != nullptr) return run_given(call, body, outcome);
 
@@ -18,11 +19,18 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call, durable::detai
     if (may_lose_start) before.offer(Fault::crash_before_body_start_delivered);
     before.offer(Fault::overtaken_before_body);
   }
-  switch (world_.choose(SiteKind::before_body, ChoiceKind::fault, execution_, call.path, call.attempt, before)) {
-    case Fault::crash_before_body_start_delivered: send_queued(); [[fallthrough]];
-    case Fault::crash_before_body: return durable::Fate::dead;
-    case Fault::overtaken_before_body: world_.overtake(*this); break;
-    default: break;
+  switch (world_.choose(SiteKind::before_body, ChoiceKind::fault, execution_, call.path,
+                        call.attempt, before)) {
+    case Fault::crash_before_body_start_delivered:
+      send_queued();
+      [[fallthrough]];
+    case Fault::crash_before_body:
+      return durable::Fate::dead;
+    case Fault::overtaken_before_body:
+      world_.overtake(*this);
+      break;
+    default:
+      break;
   }
 
   body();
@@ -34,23 +42,33 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call, durable::detai
     after.offer(Fault::body_outlives_invocation);
     after.offer(Fault::overtaken_after_body);
   }
-  switch (world_.choose(SiteKind::after_body, ChoiceKind::fault, execution_, call.path, call.attempt, after)) {
-    case Fault::crash_after_body_start_delivered: send_queued(); [[fallthrough]];
-    case Fault::crash_after_body: return durable::Fate::dead;
+  switch (world_.choose(SiteKind::after_body, ChoiceKind::fault, execution_, call.path,
+                        call.attempt, after)) {
+    case Fault::crash_after_body_start_delivered:
+      send_queued();
+      [[fallthrough]];
+    case Fault::crash_after_body:
+      return durable::Fate::dead;
     case Fault::body_outlives_invocation:
       send_queued();
       engine_.park_body();  // until the deadline ends the invocation
       return durable::Fate::dead;
-    case Fault::overtaken_after_body: world_.overtake(*this); break;
-    default: break;
+    case Fault::overtaken_after_body:
+      world_.overtake(*this);
+      break;
+    default:
+      break;
   }
   return durable::Fate::ok;
 }
 
-durable::Fate Invocation::run_given(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+durable::Fate Invocation::run_given(const durable::BodyCall& call,
+                                    durable::detail::FunctionRef<void()> body,
                                     durable::BodyOutcome& outcome) {
   for (const Environment::Attempt& attempt : world_.given()->attempts) {
-    if (attempt.execution != execution_ || attempt.path != call.path || attempt.attempt != call.attempt) continue;
+    if (attempt.execution != execution_ || attempt.path != call.path ||
+        attempt.attempt != call.attempt)
+      continue;
     if (!attempt.interrupted || attempt.body_ended) body();
     if (attempt.interrupted) return durable::Fate::dead;
     outcome = {attempt.value, attempt.error};
@@ -82,9 +100,12 @@ std::chrono::seconds Invocation::jittered(const durable::BodyCall& call, std::ch
 }
 
 void Invocation::log(const durable::LogRecord& record) {
-  world_.service().log(execution_, {now(), number_, record.level, record.path, std::string(record.message)});
+  world_.service().log(execution_,
+                       {now(), number_, record.level, record.path, std::string(record.message)});
 }
 
-bool Invocation::is_test_abort(const std::exception_ptr& exception) const { return durasim::is_test_abort(exception); }
+bool Invocation::is_test_abort(const std::exception_ptr& exception) const {
+  return durasim::is_test_abort(exception);
+}
 
 }  // namespace durasim

@@ -23,7 +23,8 @@ std::shared_ptr<detail::ErasedHandler> World::sandbox(Function& function, bool c
 
 void World::deliver(std::uint32_t execution) {
   const Function& function = functions_.at(service_.execution(execution).function);
-  const auto late = std::find_if(late_.begin(), late_.end(), [&](const Late& l) { return l.execution == execution; });
+  const auto late = std::find_if(late_.begin(), late_.end(),
+                                 [&](const Late& l) { return l.execution == execution; });
   const bool was_late = late != late_.end();
   if (was_late) late_.erase(late);
 
@@ -34,7 +35,8 @@ void World::deliver(std::uint32_t execution) {
   menu.offer(Fault::concurrent_delivery_older_first);
   menu.offer(Fault::concurrent_delivery_newer_first);
   const std::uint32_t which = service_.execution(execution).invocations + 1;
-  const Fault fault = choose(SiteKind::invocation_start, ChoiceKind::fault, execution, {}, which, menu);
+  const Fault fault =
+      choose(SiteKind::invocation_start, ChoiceKind::fault, execution, {}, which, menu);
 
   if (fault == Fault::late_delivery) {
     late_.push_back({execution, false});
@@ -43,7 +45,8 @@ void World::deliver(std::uint32_t execution) {
     return;
   }
   durable::InvocationEvent event = service_.begin_invocation(execution);
-  if (fault != Fault::concurrent_delivery_older_first && fault != Fault::concurrent_delivery_newer_first) {
+  if (fault != Fault::concurrent_delivery_older_first &&
+      fault != Fault::concurrent_delivery_newer_first) {
     std::optional<durable::InvocationEvent> copy;
     if (fault == Fault::redelivery_after_end) copy = event;
     Invocation& invocation = invoke(execution, std::move(event), fault == Fault::cold_start);
@@ -68,8 +71,8 @@ Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent even
   started.invocation = ++invocation_numbers_;
   started.operations = event.operations;
   emit(started);
-  invocations_.push_back(std::make_unique<Invocation>(*this, invocation_numbers_, execution, std::move(event),
-                                                      sandbox(function, cold)));
+  invocations_.push_back(std::make_unique<Invocation>(*this, invocation_numbers_, execution,
+                                                      std::move(event), sandbox(function, cold)));
   return *invocations_.back();
 }
 
@@ -108,25 +111,30 @@ void World::conclude(Invocation& invocation) {
 bool World::respond(Invocation& invocation) {
   const durable::InvocationOutcome& outcome = invocation.engine().outcome();
   Menu menu(options_.faults);
-  if (invocation.is_current() && !durable::is_terminal(service_.execution(invocation.execution()).status)) {
+  if (invocation.is_current() &&
+      !durable::is_terminal(service_.execution(invocation.execution()).status)) {
     menu.offer(Fault::crash_before_response);
     menu.offer(Fault::response_lost);
   }
-  if (!invocation.is_current() || durable::is_terminal(service_.execution(invocation.execution()).status)) {
+  if (!invocation.is_current() ||
+      durable::is_terminal(service_.execution(invocation.execution()).status)) {
     TraceEvent ignored = invocation.event(Kind::response_ignored);
     emit(ignored);
   }
   const std::uint32_t which = service_.execution(invocation.execution()).invocations;
-  switch (choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which, menu)) {
+  switch (choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which,
+                 menu)) {
     case Fault::crash_before_response:
       service_.fail_invocation(invocation.first_token(), exit_error());
       return false;
     case Fault::response_lost: {
       const Timestamp end = invocation.started_at() + service_.config().invocation_timeout;
-      set_own_timer(lost_response, end - clock_.now(), invocation.execution(), invocation.first_token().invocation);
+      set_own_timer(lost_response, end - clock_.now(), invocation.execution(),
+                    invocation.first_token().invocation);
       return false;
     }
-    default: break;
+    default:
+      break;
   }
   const bool valid = service_.end_invocation(invocation.first_token(), outcome).empty();
   return valid && outcome.status != durable::InvocationOutcome::Status::function_error;
@@ -160,14 +168,16 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
 
   if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});
   for (auto& other : invocations_) {
-    if (other->waits_for_successor && other->execution() == execution && other.get() != &invocation) {
+    if (other->waits_for_successor && other->execution() == execution &&
+        other.get() != &invocation) {
       other->waits_for_successor = false;
       other->engine().wake();
       other->runnable = true;
     }
   }
-  const auto self = std::find_if(invocations_.begin(), invocations_.end(),
-                                 [&](const auto& candidate) { return candidate.get() == &invocation; });
+  const auto self =
+      std::find_if(invocations_.begin(), invocations_.end(),
+                   [&](const auto& candidate) { return candidate.get() == &invocation; });
   ended_.push_back(std::move(*self));
   invocations_.erase(self);
   halt_if_endless(execution);
@@ -188,7 +198,8 @@ void World::after_completion(std::uint32_t execution) {
 
   Menu menu(options_.faults);
   menu.offer(Fault::delivery_after_completion);
-  if (choose(SiteKind::execution_end, ChoiceKind::fault, execution, {}, 1, menu) == Fault::delivery_after_completion) {
+  if (choose(SiteKind::execution_end, ChoiceKind::fault, execution, {}, 1, menu) ==
+      Fault::delivery_after_completion) {
     deliveries_.push_back({execution, service_.terminal_event(execution)});
   }
 }

@@ -30,7 +30,8 @@ void Effects::record(std::string_view kind, std::string_view key) {
   note(kind, key, {}, true);
 }
 
-void Effects::note(std::string_view kind, std::string_view key, std::string_view value, bool applied) {
+void Effects::note(std::string_view kind, std::string_view key, std::string_view value,
+                   bool applied) {
   entries_.push_back({std::string(kind), std::string(key), std::string(value), applied});
   world_->effect(kind, key, value, applied);
   if (!applied) return;
@@ -40,20 +41,20 @@ void Effects::note(std::string_view kind, std::string_view key, std::string_view
 }
 
 std::size_t Effects::count(std::string_view kind) const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.applied && entry.kind == kind;
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [&](const Entry& entry) { return entry.applied && entry.kind == kind; }));
 }
 
 std::size_t Effects::count(std::string_view kind, std::string_view key) const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.applied && entry.kind == kind && entry.key == key;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(),
+      [&](const Entry& entry) { return entry.applied && entry.kind == kind && entry.key == key; }));
 }
 
 std::size_t Effects::attempts(std::string_view kind) const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.kind == kind; }));
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.kind == kind; }));
 }
 
 void Effects::at_most(std::size_t limit, std::string_view kind) {
@@ -74,13 +75,19 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
   if (times <= guarantee.count) return;
   Finding finding;
   finding.oracle = Oracle::effects;
-  finding.what = by_key ? fmt::format("\"{}\" took effect {} times for the key \"{}\", but is declared to do so once per key",
-                                      guarantee.kind, times, key)
-                        : fmt::format("\"{}\" took effect {} times, but is declared to do so {} {}", guarantee.kind, times,
-                                      guarantee.rule == Guarantee::Kind::exactly ? "exactly" : "at most",
-                                      guarantee.count == 1 ? "once" : fmt::format("{} times", guarantee.count));
-  finding.remedy = "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the receiver, "
-                   "or make the step at_most_once_per_retry and handle StepInterruptedError";
+  finding.what =
+      by_key ? fmt::format(
+                   "\"{}\" took effect {} times for the key \"{}\", but is declared to do so once "
+                   "per key",
+                   guarantee.kind, times, key)
+             : fmt::format(
+                   "\"{}\" took effect {} times, but is declared to do so {} {}", guarantee.kind,
+                   times, guarantee.rule == Guarantee::Kind::exactly ? "exactly" : "at most",
+                   guarantee.count == 1 ? "once" : fmt::format("{} times", guarantee.count));
+  finding.remedy =
+      "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the "
+      "receiver, "
+      "or make the step at_most_once_per_retry and handle StepInterruptedError";
   finding.at = world_->clock().now();
   if (const Invocation* invocation = world_->current()) {
     if (const durable::BodyCall* body = invocation->engine().body()) {
@@ -99,10 +106,17 @@ void Effects::check_at_end() {
     if (guarantee.rule != Guarantee::Kind::exactly) continue;
     const std::size_t times = count(guarantee.kind);
     if (times >= guarantee.count) continue;  // more is found when it happens
-    world_->findings().add({Oracle::effects,
-                            fmt::format("\"{}\" took effect {} times by the end of the run, but is declared to do so {} times",
-                                        guarantee.kind, times, guarantee.count),
-                            "", {}, "", 0, "", world_->clock().now()});
+    world_->findings().add(
+        {Oracle::effects,
+         fmt::format(
+             "\"{}\" took effect {} times by the end of the run, but is declared to do so {} times",
+             guarantee.kind, times, guarantee.count),
+         "",
+         {},
+         "",
+         0,
+         "",
+         world_->clock().now()});
   }
 }
 
@@ -113,12 +127,13 @@ void World::before_effect() {
   Menu menu(options_.faults);
   if (invocation->is_current()) menu.offer(Fault::crash_at_effect);
   const durable::BodyCall& body = *invocation->engine().body();
-  const Fault fault = choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(), body.path,
-                             invocation->next_effect(), menu);
+  const Fault fault = choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(),
+                             body.path, invocation->next_effect(), menu);
   if (fault == Fault::crash_at_effect) invocation->engine().die();
 }
 
-void World::effect(std::string_view kind, std::string_view key, std::string_view value, bool applied) {
+void World::effect(std::string_view kind, std::string_view key, std::string_view value,
+                   bool applied) {
   TraceEvent event;
   event.kind = TraceEvent::Kind::effect;
   if (current_ != nullptr) {

@@ -33,21 +33,26 @@ std::string outcome_of(const durable::Operation& operation) {
 
 std::string ExecutionResult::table() const {
   const Execution& execution = *execution_;
-  const auto since_start = [&](Timestamp at) { return "+" + duration_text(at - execution.started_at); };
-  std::string text = fmt::format("execution {} of {}: {} after {} in {} invocation{}\n", execution.number,
-                                 execution.function, to_string(execution.status), duration_text(elapsed()),
-                                 execution.invocations, execution.invocations == 1 ? "" : "s");
+  const auto since_start = [&](Timestamp at) {
+    return "+" + duration_text(at - execution.started_at);
+  };
+  std::string text =
+      fmt::format("execution {} of {}: {} after {} in {} invocation{}\n", execution.number,
+                  execution.function, to_string(execution.status), duration_text(elapsed()),
+                  execution.invocations, execution.invocations == 1 ? "" : "s");
   if (!execution.operations.empty()) {
-    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", "path", "type", "name", "status", "attempt",
-                        "started", "ended", "result or error");
+    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", "path", "type",
+                        "name", "status", "attempt", "started", "ended", "result or error");
   }
   for (const durable::Operation& operation : execution.operations) {
-    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", operation.path.to_string(),
-                        to_string(operation.type), shortened(operation.name.view(), 24), to_string(operation.status),
-                        operation.type == durable::OperationType::step ? std::to_string(operation.attempt) : "",
-                        since_start(operation.started_at),
-                        durable::is_terminal(operation.status) ? since_start(operation.ended_at) : "",
-                        shortened(outcome_of(operation), 60));
+    text += fmt::format(
+        "  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", operation.path.to_string(),
+        to_string(operation.type), shortened(operation.name.view(), 24),
+        to_string(operation.status),
+        operation.type == durable::OperationType::step ? std::to_string(operation.attempt) : "",
+        since_start(operation.started_at),
+        durable::is_terminal(operation.status) ? since_start(operation.ended_at) : "",
+        shortened(outcome_of(operation), 60));
   }
   std::size_t invocation = 0;
   for (const HistoryEvent& event : execution.history) {
@@ -55,8 +60,10 @@ std::string ExecutionResult::table() const {
     text += fmt::format("  invocation {} ended at {}{}\n", ++invocation, since_start(event.at),
                         event.error ? ": " + event.error->type : "");
   }
-  if (execution.result.present()) text += fmt::format("  result {}\n", shortened(execution.result.view(), 90));
-  if (execution.error) text += fmt::format("  error  {}: {}\n", execution.error->type, execution.error->message);
+  if (execution.result.present())
+    text += fmt::format("  result {}\n", shortened(execution.result.view(), 90));
+  if (execution.error)
+    text += fmt::format("  error  {}: {}\n", execution.error->type, execution.error->message);
   return text;
 }
 
@@ -74,6 +81,8 @@ void ExecutionResult::require_success() const {
   throw std::logic_error("durasim: the execution has no value\n" + table());
 }
 
-std::ostream& operator<<(std::ostream& out, const ExecutionResult& result) { return out << result.table(); }
+std::ostream& operator<<(std::ostream& out, const ExecutionResult& result) {
+  return out << result.table();
+}
 
 }  // namespace durasim

@@ -2,7 +2,8 @@
 
 namespace durasim {
 
-Invocation::Invocation(World& world, std::uint32_t number, std::uint32_t execution, durable::InvocationEvent event,
+Invocation::Invocation(World& world, std::uint32_t number, std::uint32_t execution,
+                       durable::InvocationEvent event,
                        std::shared_ptr<detail::ErasedHandler> sandbox)
     : world_(world),
       number_(number),
@@ -16,7 +17,8 @@ Invocation::Invocation(World& world, std::uint32_t number, std::uint32_t executi
 
 bool Invocation::is_current() const {
   // The service knows of no second delivery: that one is good only while the first has changed nothing.
-  return repeated ? world_.service().accepts(engine_.token()) : world_.service().is_current(engine_.token());
+  return repeated ? world_.service().accepts(engine_.token())
+                  : world_.service().is_current(engine_.token());
 }
 
 TraceEvent Invocation::event(TraceEvent::Kind kind) const {
@@ -66,7 +68,8 @@ void Invocation::body_started(const durable::BodyCall& call) {
   world_.emit(event);
 }
 
-void Invocation::body_ended(const durable::BodyCall& call, const durable::Text& value, const durable::ErrorPtr& error) {
+void Invocation::body_ended(const durable::BodyCall& call, const durable::Text& value,
+                            const durable::ErrorPtr& error) {
   TraceEvent event = this->event(TraceEvent::Kind::body_ended);
   event.path = call.path;
   event.name = call.name;

@@ -10,10 +10,12 @@ namespace durasim {
 
 /// One run of a handler in a sandbox: its engine, and the three seams through which the simulator
 /// decides what happens to it.
-class Invocation final : public durable::ServiceClient, public durable::Executor, public durable::Observer {
+class Invocation final : public durable::ServiceClient,
+                         public durable::Executor,
+                         public durable::Observer {
  public:
-  Invocation(World& world, std::uint32_t number, std::uint32_t execution, durable::InvocationEvent event,
-             std::shared_ptr<detail::ErasedHandler> sandbox);
+  Invocation(World& world, std::uint32_t number, std::uint32_t execution,
+             durable::InvocationEvent event, std::shared_ptr<detail::ErasedHandler> sandbox);
 
   durable::Engine& engine() { return engine_; }
   const durable::Engine& engine() const { return engine_; }
@@ -60,7 +62,8 @@ class Invocation final : public durable::ServiceClient, public durable::Executor
   void returned(durable::OperationPath path, const durable::Text& value) override;
   void threw(durable::OperationPath path, const durable::ErrorPtr& error) override;
   void body_started(const durable::BodyCall& call) override;
-  void body_ended(const durable::BodyCall& call, const durable::Text& value, const durable::ErrorPtr& error) override;
+  void body_ended(const durable::BodyCall& call, const durable::Text& value,
+                  const durable::ErrorPtr& error) override;
   void suspended(durable::OperationPath path) override;
   void unwinding(bool begins) override;
   void misused(const durable::Misuse& misuse) override;

@@ -10,7 +10,9 @@
 namespace durasim {
 namespace {
 
-class Shadow final : public durable::ServiceClient, public durable::Executor, public durable::Observer {
+class Shadow final : public durable::ServiceClient,
+                     public durable::Executor,
+                     public durable::Observer {
  public:
   Shadow(World& world, std::uint32_t execution) : world_(world), execution_(execution) {}
 
@@ -20,22 +22,25 @@ class Shadow final : public durable::ServiceClient, public durable::Executor, pu
     // A result too large for a response ends the execution by a checkpoint, which is an end like any other.
     if (request.updates.back().type == durable::OperationType::execution) {
       OperationIndex index;
-      response.error = {400, "InvalidParameterValueException",
-                        first_violation(world_.service().execution(execution_).operations, index, request.updates,
-                                        world_.service().config().payload_limit_bytes)};
+      response.error = {
+          400, "InvalidParameterValueException",
+          first_violation(world_.service().execution(execution_).operations, index, request.updates,
+                          world_.service().config().payload_limit_bytes)};
       response.fate = response.error.message.empty() ? durable::Fate::ok : durable::Fate::error;
     }
     return response;
   }
 
-  durable::Fate run_body(const durable::BodyCall&, durable::detail::FunctionRef<void()>, durable::BodyOutcome&) override {
+  durable::Fate run_body(const durable::BodyCall&, durable::detail::FunctionRef<void()>,
+                         durable::BodyOutcome&) override {
     return durable::Fate::never;
   }
   Timestamp now() const override { return world_.clock().now() + kShadowShift; }
   void wake_after(Duration) override {}
   std::uint64_t client_token() override { return 0; }
   std::uint64_t random(const durable::BodyCall&) override { return 0; }
-  std::chrono::seconds jittered(const durable::BodyCall&, std::chrono::seconds delay, durable::Jitter) override {
+  std::chrono::seconds jittered(const durable::BodyCall&, std::chrono::seconds delay,
+                                durable::Jitter) override {
     return delay;
   }
   void log(const durable::LogRecord&) override {}
@@ -89,7 +94,8 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
   const std::uint32_t number = invocation.execution();
   const Execution& execution = service_.execution(number);
   const durable::InvocationOutcome& real = invocation.engine().outcome();
-  const bool completed = !ended_abnormally && real.status != durable::InvocationOutcome::Status::pending;
+  const bool completed =
+      !ended_abnormally && real.status != durable::InvocationOutcome::Status::pending;
   if (shadowed_ != nullptr && !completed) {
     Hash64 key;
     key.add(service_.durable_state());

@@ -26,7 +26,9 @@ Simulation::~Simulation() {
   for (const Finding& finding : world_->findings().all()) {
     const std::string remedy = finding.remedy.empty() ? "" : "\nremedy: " + finding.remedy;
     try {
-      framework->report({finding.file, finding.line, std::string(to_string(finding.oracle)) + ": " + finding.what + remedy, false});
+      framework->report({finding.file, finding.line,
+                         std::string(to_string(finding.oracle)) + ": " + finding.what + remedy,
+                         false});
     } catch (...) {  // a framework that throws on failure has taken note of it before
     }
   }

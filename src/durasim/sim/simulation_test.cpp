@@ -56,7 +56,8 @@ TEST(Simulation, ABadWaitIsAnErrorOfTheHandlerThatNamesItsPlace) {
 }
 
 TEST(Simulation, ABadNameIsAnErrorOfTheHandler) {
-  for (const std::string& name : {std::string(257, 'n'), std::string("tab\there"), std::string("\xC3\xA9")}) {
+  for (const std::string& name :
+       {std::string(257, 'n'), std::string("tab\there"), std::string("\xC3\xA9")}) {
     Simulation sim;
     sim.function("bad", [&](Context& ctx) { ctx.step(name, [] { return 1; }); });
     EXPECT_THAT(sim.run("bad"), durasim::FailedWith("ValidationError", "name of the operation"));
@@ -65,7 +66,8 @@ TEST(Simulation, ABadNameIsAnErrorOfTheHandler) {
 
 TEST(Simulation, AResultThatIsTooLargeFailsTheExecutionWithAdvice) {
   Simulation sim;
-  sim.function("large", [](Context& ctx) { ctx.step("load", [] { return std::string(262'144, 'x'); }); });
+  sim.function("large",
+               [](Context& ctx) { ctx.step("load", [] { return std::string(262'144, 'x'); }); });
   const auto run = sim.run("large");
   EXPECT_EQ(run.status(), durable::ExecutionStatus::failed);
   EXPECT_THAT(run.error().message, HasSubstr("\"load\""));
@@ -76,7 +78,8 @@ TEST(Simulation, AResultThatIsTooLargeFailsTheExecutionWithAdvice) {
 TEST(Simulation, AResultOfTheLargestSizeIsRecorded) {
   Simulation sim;
   sim.function("large", [](Context& ctx) {
-    return ctx.step("load", [] { return std::string(durable::kPayloadLimitBytes - 2, 'x'); }).size();
+    return ctx.step("load", [] { return std::string(durable::kPayloadLimitBytes - 2, 'x'); })
+        .size();
   });
   EXPECT_THAT(sim.run("large"), durasim::SucceededWith(durable::kPayloadLimitBytes - 2));
 }
@@ -84,7 +87,8 @@ TEST(Simulation, AResultOfTheLargestSizeIsRecorded) {
 TEST(Simulation, AResultThatDoesNotSerialiseFailsTheExecution) {
   Simulation sim;
   sim.function("nan", [](Context& ctx) {
-    ctx.step("measure", [] { return std::vector<double>{1.0, std::numeric_limits<double>::quiet_NaN()}; });
+    ctx.step("measure",
+             [] { return std::vector<double>{1.0, std::numeric_limits<double>::quiet_NaN()}; });
   });
   const auto run = sim.run("nan");
   EXPECT_THAT(run, durasim::FailedWith("SerDesError", "\"measure\""));
@@ -99,7 +103,8 @@ TEST(Simulation, AnExceptionThatIsNoStdExceptionIsRecordedByItsType) {
 
 TEST(Simulation, AnInputOfAnotherShapeFailsTheExecution) {
   Simulation sim;
-  sim.function("count", [](Context&, const std::vector<std::uint8_t>& input) { return input.size(); });
+  sim.function("count",
+               [](Context&, const std::vector<std::uint8_t>& input) { return input.size(); });
   EXPECT_THAT(sim.run_json("count", "[1, 300]"), durasim::FailedWith("SerDesError", "/1"));
   EXPECT_THAT(sim.run_json("count", "[1, 2"), durasim::FailedWith("SerDesError", "not JSON"));
 }
@@ -176,10 +181,12 @@ TEST(Simulation, TheNominalIdempotencyKeyIsTheSameForEveryAttempt) {
   Simulation sim;
   std::vector<std::string> keys;
   sim.function("keys", [&](Context& ctx) {
-    ctx.step("first", [&](StepContext& step) {
-      keys.push_back(step.idempotency_key());
-      if (step.attempt() < 3) throw std::runtime_error("again");
-    }, {.retry = durable::retry::fixed(3, 1s)});
+    ctx.step("first",
+             [&](StepContext& step) {
+               keys.push_back(step.idempotency_key());
+               if (step.attempt() < 3) throw std::runtime_error("again");
+             },
+             {.retry = durable::retry::fixed(3, 1s)});
     ctx.step("second", [&](StepContext& step) { keys.push_back(step.idempotency_key()); });
   });
   sim.run("keys");
@@ -211,7 +218,8 @@ TEST(Simulation, AResultPrintsItselfAsATable) {
   });
   const auto run = sim.run("greet", std::string("Ada"));
   EXPECT_EQ(testing::PrintToString(run), run.table());
-  for (const char* part : {"SUCCEEDED after 90s in 2 invocations", "greet", "STEP", "WAIT", "\"hello Ada\"", "+90s"}) {
+  for (const char* part :
+       {"SUCCEEDED after 90s in 2 invocations", "greet", "STEP", "WAIT", "\"hello Ada\"", "+90s"}) {
     EXPECT_THAT(run.table(), HasSubstr(part));
   }
   EXPECT_EQ(run.history().size(), 8U);
@@ -229,9 +237,11 @@ TEST(Simulation, FindingsThatNobodyReadFailTheTest) {
 TEST(Simulation, StaleTimersDoNotMoveTheClock) {
   Simulation sim;
   sim.function("flaky", [](Context& ctx) {
-    ctx.step("try", [](StepContext& step) {
-      if (step.attempt() == 1) throw std::runtime_error("again");
-    }, {.retry = durable::retry::fixed(2, 5s)});
+    ctx.step("try",
+             [](StepContext& step) {
+               if (step.attempt() == 1) throw std::runtime_error("again");
+             },
+             {.retry = durable::retry::fixed(2, 5s)});
   });
   EXPECT_EQ(sim.run("flaky").elapsed(), 5s);
   const auto before = sim.now();

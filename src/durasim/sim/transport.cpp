@@ -74,18 +74,25 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
     menu.offer(Fault::crash_before_sending);
     menu.offer(Fault::crash_after_applying);
   }
-  const Fault fault = world_.choose(SiteKind::request, ChoiceKind::fault, execution_, request.updates.back().path,
-                                    request.transmission, menu);
+  const Fault fault = world_.choose(SiteKind::request, ChoiceKind::fault, execution_,
+                                    request.updates.back().path, request.transmission, menu);
   switch (fault) {
-    case Fault::request_lost_for_good: outage_ = fault; [[fallthrough]];
-    case Fault::request_lost: return unanswered();
-    case Fault::answer_lost_for_good: outage_ = fault; [[fallthrough]];
+    case Fault::request_lost_for_good:
+      outage_ = fault;
+      [[fallthrough]];
+    case Fault::request_lost:
+      return unanswered();
+    case Fault::answer_lost_for_good:
+      outage_ = fault;
+      [[fallthrough]];
     case Fault::answer_lost:
       world_.service().checkpoint(request);
       world_.record_state();
       return unanswered();
-    case Fault::throttled: return refused(429, "TooManyRequestsException", "Rate exceeded");
-    case Fault::server_error: return refused(500, "ServiceException", "An internal error occurred");
+    case Fault::throttled:
+      return refused(429, "TooManyRequestsException", "Rate exceeded");
+    case Fault::server_error:
+      return refused(500, "ServiceException", "An internal error occurred");
     case Fault::server_error_applied:
       world_.service().checkpoint(request);
       world_.record_state();
@@ -93,14 +100,17 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
     case Fault::answer_delayed:
       delayed_answer = apply(request);
       world_.set_timer(*this, World::answer,
-                       world_.past_next_deadline(world_.service().config().invocation_timeout, std::chrono::minutes(1)));
+                       world_.past_next_deadline(world_.service().config().invocation_timeout,
+                                                 std::chrono::minutes(1)));
       return std::nullopt;
-    case Fault::crash_before_sending: return dead();
+    case Fault::crash_before_sending:
+      return dead();
     case Fault::crash_after_applying:
       world_.service().checkpoint(request);
       world_.record_state();
       return dead();
-    default: return apply(request);
+    default:
+      return apply(request);
   }
 }
 

@@ -52,10 +52,12 @@ void World::publish(std::string name, detail::ErasedFactory factory) {
 std::uint32_t World::start(const std::string& function, durable::Text input) {
   if (!functions_.contains(function)) {
     std::string published;
-    for (const auto& [name, unused] : functions_) published += (published.empty() ? "" : ", ") + name;
-    throw std::invalid_argument(fmt::format("durasim: no function \"{}\" was published with Simulation::function; "
-                                            "published: {}",
-                                            function, published.empty() ? "none" : published));
+    for (const auto& [name, unused] : functions_)
+      published += (published.empty() ? "" : ", ") + name;
+    throw std::invalid_argument(
+        fmt::format("durasim: no function \"{}\" was published with Simulation::function; "
+                    "published: {}",
+                    function, published.empty() ? "none" : published));
   }
   TraceEvent event;
   event.kind = TraceEvent::Kind::execution_started;
@@ -80,9 +82,15 @@ void World::run_to_end(std::uint32_t execution) {
     if (!clock_.next_due()) break;
     for (const Clock::Timer& timer : clock_.advance()) fire(timer);
   }
-  findings_.add({Oracle::progress,
-                 fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
-                 "", {}, "", 0, "", clock_.now()});
+  findings_.add(
+      {Oracle::progress,
+       fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
+       "",
+       {},
+       "",
+       0,
+       "",
+       clock_.now()});
   halted_ = true;
 }
 
@@ -137,7 +145,8 @@ void World::fire(const Clock::Timer& timer) {
     event.execution = timer.first;
     event.due = timer.due;
     const auto& operations = service_.execution(timer.first).operations;
-    if (timer.second > 0 && timer.second <= operations.size()) event.path = operations[timer.second - 1].path;
+    if (timer.second > 0 && timer.second <= operations.size())
+      event.path = operations[timer.second - 1].path;
     emit(event);
     service_.fire(timer);
     record_state();
@@ -150,7 +159,8 @@ void World::fire(const Clock::Timer& timer) {
     return;
   }
   if (kind == lost_response) {
-    service_.fail_invocation({timer.first, timer.second, 0}, {"Sandbox.Timedout", "the invocation timed out"});
+    service_.fail_invocation({timer.first, timer.second, 0},
+                             {"Sandbox.Timedout", "the invocation timed out"});
     record_state();
     halt_if_endless(timer.first);
     return;
@@ -171,10 +181,12 @@ void World::fire(const Clock::Timer& timer) {
 }
 
 void World::set_timer(Invocation& invocation, std::uint32_t what, Duration delay) {
-  invocation.timers.push_back(set_own_timer(static_cast<TimerKind>(what), delay, invocation.number()));
+  invocation.timers.push_back(
+      set_own_timer(static_cast<TimerKind>(what), delay, invocation.number()));
 }
 
-Clock::TimerId World::set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second) {
+Clock::TimerId World::set_own_timer(TimerKind kind, Duration delay, std::uint32_t first,
+                                    std::uint32_t second) {
   return clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
 }
 
@@ -204,7 +216,12 @@ void World::halt_if_endless(std::uint32_t execution) {
   findings_.add({Oracle::progress,
                  fmt::format("execution {} was invoked {} times and is not over", execution,
                              service_.execution(execution).invocations),
-                 "", {}, "", 0, "SimulationOptions::invocations_limit raises the bound", clock_.now()});
+                 "",
+                 {},
+                 "",
+                 0,
+                 "SimulationOptions::invocations_limit raises the bound",
+                 clock_.now()});
   halted_ = true;
 }
 
@@ -227,11 +244,16 @@ void World::finish() {
 
 void World::abandon_parked_invocations() {
   for (auto& invocation : invocations_) {
-    findings_.add({Oracle::hygiene,
-                   fmt::format("the scenario returned while invocation {} of execution {} was running", invocation->number(),
-                               invocation->execution()),
-                   "", {}, "", 0, "end with Simulation::run, or call Simulation::finish before the scenario's objects go",
-                   clock_.now()});
+    findings_.add(
+        {Oracle::hygiene,
+         fmt::format("the scenario returned while invocation {} of execution {} was running",
+                     invocation->number(), invocation->execution()),
+         "",
+         {},
+         "",
+         0,
+         "end with Simulation::run, or call Simulation::finish before the scenario's objects go",
+         clock_.now()});
     static_cast<void>(invocation.release());
   }
   invocations_.clear();
@@ -241,8 +263,8 @@ void World::check_end() {
   if (!halted_) effects_.check_at_end();
 }
 
-Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
-                    std::uint32_t occurrence, const Menu& menu) {
+Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
+                    durable::OperationPath path, std::uint32_t occurrence, const Menu& menu) {
   const std::span<const Fault> entries = menu.entries();
   if (entries.size() < 2 || in_shadow_ || abort_) return Fault::none;
   const Site site{kind, choice, execution, path, occurrence};
@@ -250,15 +272,16 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, d
   try {
     taken = chooser_.choose(site, entries);
     if (taken >= entries.size()) {
-      throw std::logic_error(fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
-                                         entries.size()));
+      throw std::logic_error(
+          fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,
+                      entries.size()));
     }
   } catch (...) {  // thrown on the driver's stack: the handler's, where we may be, must not see it
     abort_ = std::current_exception();
     return Fault::none;
   }
-  decisions_.push_back(
-      {site, static_cast<std::uint16_t>(entries.size()), static_cast<std::uint16_t>(taken), entries[taken], menu.bits()});
+  decisions_.push_back({site, static_cast<std::uint16_t>(entries.size()),
+                        static_cast<std::uint16_t>(taken), entries[taken], menu.bits()});
   TraceEvent event;
   event.kind = TraceEvent::Kind::choice;
   event.execution = execution;

@@ -77,8 +77,8 @@ class World {
   void abandon_parked_invocations();
 
   // For actors.
-  Fault choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution, durable::OperationPath path,
-               std::uint32_t occurrence, const Menu& menu);
+  Fault choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
+               durable::OperationPath path, std::uint32_t occurrence, const Menu& menu);
   void emit(TraceEvent& event);
   void announce_findings();
   void record_state() { states_.push_back(service_.durable_state()); }
@@ -130,7 +130,8 @@ class World {
   void fire(const Clock::Timer& timer);
   void halt_if_endless(std::uint32_t execution);
   void rethrow_abort();
-  Clock::TimerId set_own_timer(TimerKind kind, Duration delay, std::uint32_t first, std::uint32_t second = 0);
+  Clock::TimerId set_own_timer(TimerKind kind, Duration delay, std::uint32_t first,
+                               std::uint32_t second = 0);
   Invocation* find(std::uint32_t number);
 
   // delivery.cpp
@@ -162,7 +163,7 @@ class World {
   std::vector<std::unique_ptr<Invocation>> ended_;        // until nothing refers to them any more
   std::vector<Delivery> deliveries_;                      // repeated ones, to be made next
   std::vector<Late> late_;
-  std::vector<std::uint32_t> completed_;                  // executions whose end was announced
+  std::vector<std::uint32_t> completed_;  // executions whose end was announced
   const Environment* given_ = nullptr;
   std::unordered_set<std::uint64_t>* shadowed_ = nullptr;
   Invocation* current_ = nullptr;

@@ -2,7 +2,8 @@
 
 #include "tools/replay_subject/subject.hpp"
 
-/// A test program whose tests fail; src/durasim/explore/replay_command_test.cpp runs and replays it.
+/// A test program whose tests fail; src/durasim/explore/replay_command_test.cpp runs and replays
+/// it.
 namespace replay_subject {
 
 using durasim::Holds;
@@ -16,7 +17,9 @@ void is_sound(Simulation& sim) {
 
 TEST(Subject, IsSound) { EXPECT_THAT(verify(is_sound), Holds()); }
 
-TEST(Subject, ChargesTwice) { EXPECT_THAT(verify(durasim::scenario_for(order(), charges_twice)), Holds()); }
+TEST(Subject, ChargesTwice) {
+  EXPECT_THAT(verify(durasim::scenario_for(order(), charges_twice)), Holds());
+}
 
 TEST(Subject, CallsVerifyTwice) {
   EXPECT_THAT(verify(is_sound), Holds());
@@ -24,7 +27,8 @@ TEST(Subject, CallsVerifyTwice) {
 }
 
 TEST(Subject, NamesItsScenario) {
-  EXPECT_THAT(verify(durasim::scenario_for(order(), charges_twice), {.name = "charge & settle"}), Holds());
+  EXPECT_THAT(verify(durasim::scenario_for(order(), charges_twice), {.name = "charge & settle"}),
+              Holds());
 }
 
 TEST(Subject, FailsAnExpectation) {

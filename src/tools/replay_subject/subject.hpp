@@ -5,8 +5,8 @@
 
 #include "handlers/sound/payment.hpp"
 
-/// Planted bugs, in variants: $SUBJECT_VARIANT stands for a program that was changed after the schedule
-/// was recorded.
+/// Planted bugs, in variants: $SUBJECT_VARIANT stands for a program that was changed after the
+/// schedule was recorded.
 namespace replay_subject {
 
 inline bool variant(std::string_view name) {
@@ -20,7 +20,8 @@ inline void charges_twice(durasim::Simulation& sim, const payment::Order& order)
     if (variant("another-step")) ctx.step("audit", [] {});
     ctx.step("charge", [&](durable::StepContext& step) {
       const bool fixed = variant("fixed");
-      sim.effects().apply("charge", fixed ? step.idempotency_key() : std::to_string(step.random()), input.total());
+      sim.effects().apply("charge", fixed ? step.idempotency_key() : std::to_string(step.random()),
+                          input.total());
     });
     ctx.wait("settle", std::chrono::seconds(60));
   });

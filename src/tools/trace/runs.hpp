@@ -23,10 +23,16 @@ inline std::vector<Run> all() {
   return {
       {"01-payment-nominal", scenario_for(order, payment::scenario), {}},
       {"02-payment-first-fault", scenario_for(order, payment::scenario), {{{0, 1}}}},
-      {"03-payment-three-faults", scenario_for(order, payment::scenario), {{{1, 2}, {6, 3}, {11, 1}}}},
+      {"03-payment-three-faults",
+       scenario_for(order, payment::scenario),
+       {{{1, 2}, {6, 3}, {11, 1}}}},
       {"04-payment-overtaken", scenario_for(order, payment::scenario), {{{1, 3}, {5, 2}}}},
-      {"05-payment-refund", scenario_for(sound::small_order("flaky", true), payment::scenario), {{{4, 7}}}},
-      {"06-payment-declined", scenario_for(sound::small_order("declined"), payment::scenario), {{{3, 4}}}},
+      {"05-payment-refund",
+       scenario_for(sound::small_order("flaky", true), payment::scenario),
+       {{{4, 7}}}},
+      {"06-payment-declined",
+       scenario_for(sound::small_order("declined"), payment::scenario),
+       {{{3, 4}}}},
       {"07-double-charge", scenario_for(order, double_charge::scenario), {{{3, 1}}}},
       {"08-at-most-once-interrupted", &at_most_once::scenario, {{{3, 1}}}},
       {"09-fails-twice", &fails_twice::scenario, {{{2, 2}, {9, 5}}}},
@@ -37,7 +43,8 @@ inline std::vector<Run> all() {
 }
 
 inline durasim::TracedRun trace(const Run& run) {
-  return durasim::trace_run(run.scenario, run.schedule, {.faults = durasim::FaultModel::hostile(), .name = run.name});
+  return durasim::trace_run(run.scenario, run.schedule,
+                            {.faults = durasim::FaultModel::hostile(), .name = run.name});
 }
 
 }  // namespace trace_runs
