@@ -115,12 +115,14 @@ void Fiber::resume() {
   set_overflow_stack(previous_ != nullptr ? &previous_->stack_ : nullptr);
   if (state_ == State::running) state_ = State::parked;
   if (state_ == State::ended) end_stack(sanitized_);
-  if (state_ == State::abandoned) {
-    keep_abandoned(sanitized_, exceptions_.caught);
-    // Destroying an unfinished boost fiber would unwind it: it is leaked, with its stack.
-    alignas(boost::context::fiber) std::byte leaked[sizeof self_];
-    new (leaked) boost::context::fiber(std::move(self_));
-  }
+  if (state_ == State::abandoned) keep_stack();
+}
+
+void Fiber::keep_stack() {
+  keep_abandoned(sanitized_, exceptions_.caught);
+  // Destroying an unfinished boost fiber would unwind it: it is leaked, with its stack.
+  alignas(boost::context::fiber) std::byte leaked[sizeof self_];
+  new (leaked) boost::context::fiber(std::move(self_));
 }
 
 void Fiber::switch_to_scheduler() {
@@ -143,6 +145,13 @@ void Fiber::unwind() {
     return;
   }
   resume();
+}
+
+void Fiber::leave() {
+  if (state_ == State::created) state_ = State::ended;
+  if (state_ != State::parked) return;
+  state_ = State::abandoned;
+  keep_stack();
 }
 
 void Fiber::refuse() {

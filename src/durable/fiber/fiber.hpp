@@ -46,6 +46,9 @@ class Fiber {
   /// dropped.
   void unwind();
 
+  /// From the scheduler: abandons a parked fiber, when what its frames refer to is gone.
+  void leave();
+
   /// From the fiber: back to the scheduler, until resumed.
   /// Errors:  throws Unwind when the fiber is to end. Called again after that was swallowed, it
   /// throws
@@ -78,6 +81,7 @@ class Fiber {
   void switch_to_scheduler();
   [[noreturn]] void refuse();
   [[noreturn]] void abandon();
+  void keep_stack();
   void swap_thread_state();
 
   std::function<void()> entry_;

@@ -49,6 +49,10 @@ class Engine final : private fiber::Listener {
 
   /// Ends whatever still runs, by unwinding it. The state and outcome stay.
   void unwind();
+  /// Abandons the handler's stack, when what its frames refer to is gone.
+  void leave() {
+    if (fiber_) fiber_->leave();
+  }
   bool abandoned() const { return fiber_ && fiber_->abandoned(); }
 
   /// How to report the end of this invocation. Valid once pump() said other than running or dead.

@@ -106,17 +106,11 @@ void Effects::check_at_end() {
     if (guarantee.rule != Guarantee::Kind::exactly) continue;
     const std::size_t times = count(guarantee.kind);
     if (times >= guarantee.count) continue;  // more is found when it happens
-    world_->findings().add(
-        {Oracle::effects,
-         fmt::format(
-             "\"{}\" took effect {} times by the end of the run, but is declared to do so {} times",
-             guarantee.kind, times, guarantee.count),
-         "",
-         {},
-         "",
-         0,
-         "",
-         world_->clock().now()});
+    world_->report(
+        Oracle::effects,
+        fmt::format(
+            "\"{}\" took effect {} times by the end of the run, but is declared to do so {} times",
+            guarantee.kind, times, guarantee.count));
   }
 }
 

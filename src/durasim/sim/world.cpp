@@ -82,15 +82,7 @@ void World::run_to_end(std::uint32_t execution) {
     if (!clock_.next_due()) break;
     for (const Clock::Timer& timer : clock_.advance()) fire(timer);
   }
-  findings_.add(
-      {Oracle::progress,
-       fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
-       "",
-       {},
-       "",
-       0,
-       "",
-       clock_.now()});
+  report(Oracle::progress, fmt::format("execution {} is not over, but nothing is left that could wake it", execution), "");
   halted_ = true;
 }
 
@@ -213,15 +205,8 @@ void World::halt_if_endless(std::uint32_t execution) {
   const bool found = !findings_.empty() && findings_.all().back().oracle == Oracle::progress;
   if (found) halted_ = true;
   if (halted_ || service_.execution(execution).invocations < options_.invocations_limit) return;
-  findings_.add({Oracle::progress,
-                 fmt::format("execution {} was invoked {} times and is not over", execution,
-                             service_.execution(execution).invocations),
-                 "",
-                 {},
-                 "",
-                 0,
-                 "SimulationOptions::invocations_limit raises the bound",
-                 clock_.now()});
+  report(Oracle::progress, fmt::format("execution {} was invoked {} times and is not over", execution,
+                             service_.execution(execution).invocations), "SimulationOptions::invocations_limit raises the bound");
   halted_ = true;
 }
 
@@ -244,19 +229,22 @@ void World::finish() {
 
 void World::abandon_parked_invocations() {
   for (auto& invocation : invocations_) {
-    findings_.add(
-        {Oracle::hygiene,
-         fmt::format("the scenario returned while invocation {} of execution {} was running",
-                     invocation->number(), invocation->execution()),
-         "",
-         {},
-         "",
-         0,
-         "end with Simulation::run, or call Simulation::finish before the scenario's objects go",
-         clock_.now()});
-    static_cast<void>(invocation.release());
+    report(Oracle::hygiene,
+           fmt::format("the scenario returned while invocation {} of execution {} was running",
+                       invocation->number(), invocation->execution()),
+           "end with Simulation::run, or call Simulation::finish before the scenario's objects go");
+    invocation->engine().leave();
   }
   invocations_.clear();
+}
+
+void World::report(Oracle oracle, std::string what, std::string remedy) {
+  Finding finding;
+  finding.oracle = oracle;
+  finding.what = std::move(what);
+  finding.remedy = std::move(remedy);
+  finding.at = clock_.now();
+  findings_.add(std::move(finding));
 }
 
 void World::check_end() {

@@ -81,6 +81,8 @@ class World {
                durable::OperationPath path, std::uint32_t occurrence, const Menu& menu);
   void emit(TraceEvent& event);
   void announce_findings();
+  /// A finding that concerns no operation.
+  void report(Oracle oracle, std::string what, std::string remedy = {});
   void record_state() { states_.push_back(service_.durable_state()); }
   void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
   /// Before an effect of a step's body: the sandbox may die here.
