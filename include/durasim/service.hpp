@@ -73,7 +73,7 @@ struct Execution {
 struct ServiceConfig {
   /// Consecutive failed invocations after which an execution fails. Absent: never, so that the
   /// number of injected crashes does not decide the outcome.
-  std::optional<std::uint32_t> failed_invocation_limit;
+  std::optional<std::uint32_t> failed_invocation_limit = {};
   /// Until the service invokes again after a failed invocation.
   Duration retry_backoff{0};
   Duration invocation_timeout = std::chrono::minutes(15);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,10 +54,19 @@ class Progress final : public Monitor {
         executions_[event.execution].over = true;
         break;
       case Kind::choice:
-        if (event.decision != nullptr && event.decision->answer != 0)
+        if (event.decision != nullptr && event.decision->answer != 0) {
           executions_[event.execution].fault = true;
+          executions_[event.execution].slept_through.reset();  // such as a late delivery
+        }
+        break;
+      case Kind::timer_fired:
+        timer_fired(event);
         break;
       case Kind::invocation_started: {
+        Execution& execution = executions_[event.execution];
+        ++execution.running;
+        execution.reinvocation_due = false;
+        execution.slept_through.reset();
         Invocation& invocation = invocations_.begin(event.invocation);
         invocation.known.start(event.operations);
         invocation.body = {};
@@ -102,15 +112,30 @@ class Progress final : public Monitor {
   };
   struct Execution {
     bool over = false;
-    bool fault = false;        // injected since the last invocation ended
+    bool fault = false;             // injected since the last invocation ended
+    std::uint32_t running = 0;      // invocations that have not ended
+    bool reinvocation_due = false;  // one ended without a response: the service comes back to it
+    /// When something came due that no invocation was told of, though none was running.
+    std::optional<Timestamp> slept_through;
     bool fails = false;        // the last invocation failed of itself...
     std::uint64_t record = 0;  // ...and left this record
   };
+
+  /// What comes due while nothing runs starts an invocation before the clock moves on.
+  void timer_fired(const TraceEvent& event) {
+    Execution& execution = executions_[event.execution];
+    if (execution.over) return;
+    if (execution.slept_through && *execution.slept_through < event.at) return report_lost(event);
+    const bool idle = execution.running == 0 && !execution.reinvocation_due;
+    if (idle && !event.path.is_root()) execution.slept_through = event.at;
+  }
 
   void ended(const TraceEvent& event) {
     const Invocation* const invocation = invocations_.find(event.invocation);
     invocations_.end(event.invocation);
     Execution& execution = executions_[event.execution];
+    if (execution.running > 0) --execution.running;
+    execution.reinvocation_due = execution.reinvocation_due || event.ended_abnormally;
     if (invocation == nullptr || execution.over || event.superseded) return;  // nobody waits for it
     const bool fault = std::exchange(execution.fault, false);
     const bool of_itself = !fault && !invocation->misused;
@@ -134,6 +159,16 @@ class Progress final : public Monitor {
     Finding finding = oracle::concerning(Oracle::progress, event, "");
     finding.what = fmt::format(
         "execution {} was suspended, but nothing is recorded that could wake it", event.execution);
+    finding.remedy = oracle::kDefectOfTheSdk;
+    findings_.add(std::move(finding));
+  }
+
+  void report_lost(const TraceEvent& event) {
+    Finding finding = oracle::concerning(Oracle::progress, event, "");
+    finding.what = fmt::format(
+        "a wait or a retry of execution {} was over, but nothing woke the execution before the "
+        "clock moved on: the wake-up was lost",
+        event.execution);
     finding.remedy = oracle::kDefectOfTheSdk;
     findings_.add(std::move(finding));
   }

@@ -18,6 +18,39 @@ TEST(Progress, FindsASuspensionThatNothingEnds) {
   EXPECT_FALSE(script.findings()[0].remedy.empty());
 }
 
+TraceEvent timer(std::uint32_t number, std::chrono::seconds at) {
+  TraceEvent event;
+  event.kind = TraceEvent::Kind::timer_fired;
+  event.execution = 1;
+  if (number > 0) event.path = durable::OperationPath().child(number);
+  event.at = Timestamp(at);
+  return event;
+}
+
+TEST(Progress, FindsALostWakeUp) {
+  Script script(make_progress);
+  script.start(1);
+  script.suspend(1, 1);
+  script.end(1, suspended(), {wait(1, OperationStatus::started)});
+  script.tell(timer(1, std::chrono::seconds(60)));
+  script.tell(timer(0, std::chrono::hours(1)));  // the execution's timeout
+  EXPECT_THAT(script.sentence(), HasSubstr("the wake-up was lost"));
+}
+
+TEST(Progress, IsSilentAboutWakeUpsThatComeOrComeLate) {
+  for (const bool late : {false, true}) {
+    Script script(make_progress);
+    script.start(1);
+    script.suspend(1, 1);
+    script.end(1, suspended(), {wait(1, OperationStatus::started)});
+    script.tell(timer(1, std::chrono::seconds(60)));
+    if (late) script.inject(Fault::late_delivery);
+    if (!late) script.start(2, {wait(1, OperationStatus::succeeded)});
+    script.tell(timer(2, std::chrono::hours(1)));
+    EXPECT_TRUE(script.findings().empty());
+  }
+}
+
 TEST(Progress, FindsASuspensionInAStepThatIsUnderWay) {
   Script script(make_progress);
   script.start(1, {step(1, OperationStatus::started)});

@@ -82,7 +82,9 @@ void World::run_to_end(std::uint32_t execution) {
     if (!clock_.next_due()) break;
     for (const Clock::Timer& timer : clock_.advance()) fire(timer);
   }
-  report(Oracle::progress, fmt::format("execution {} is not over, but nothing is left that could wake it", execution), "");
+  report(Oracle::progress,
+         fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
+         "");
   halted_ = true;
 }
 
@@ -205,8 +207,10 @@ void World::halt_if_endless(std::uint32_t execution) {
   const bool found = !findings_.empty() && findings_.all().back().oracle == Oracle::progress;
   if (found) halted_ = true;
   if (halted_ || service_.execution(execution).invocations < options_.invocations_limit) return;
-  report(Oracle::progress, fmt::format("execution {} was invoked {} times and is not over", execution,
-                             service_.execution(execution).invocations), "SimulationOptions::invocations_limit raises the bound");
+  report(Oracle::progress,
+         fmt::format("execution {} was invoked {} times and is not over", execution,
+                     service_.execution(execution).invocations),
+         "SimulationOptions::invocations_limit raises the bound");
   halted_ = true;
 }
 

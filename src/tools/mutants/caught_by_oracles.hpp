@@ -59,6 +59,7 @@ inline std::vector<Row> caught_by_oracles() {
       {Mutant::applies_client_token_twice, Oracle::attempt_semantics, "payment_declined", declined},
 
       {Mutant::returns_pending_without_cause, Oracle::progress, "throws", &throws::scenario},
+      {Mutant::loses_wake_up, Oracle::progress, "cleanup", &cleanup::scenario},
       {Mutant::invokes_again_at_once, Oracle::progress, "random_id", &random_id::scenario},
 
       {Mutant::forgets_results_on_replay, Oracle::replay_agreement, "loop_over_input",
