@@ -9,7 +9,7 @@ log=build/demo.log
 .ci/deps
 mkdir -p build
 if [[ ! -x $build/bin/010_payment ]]; then
-  echo "demo: building (about 3 minutes on two cores, once); log in $log" >&2
+  echo "demo: building (a few minutes on two cores, once); log in $log" >&2
 fi
 {
   [[ -f $build/build.ninja ]] || cmake --preset release

@@ -29,8 +29,7 @@ TraceEvent Invocation::event(TraceEvent::Kind kind) const {
   return event;
 }
 
-void Invocation::issued(const durable::IssuedOperation& operation) {
-  TraceEvent event = this->event(TraceEvent::Kind::operation_issued);
+void describe_issued(TraceEvent& event, const durable::IssuedOperation& operation) {
   event.path = operation.path;
   event.type = operation.type;
   event.sub_type = operation.sub_type;
@@ -38,6 +37,11 @@ void Invocation::issued(const durable::IssuedOperation& operation) {
   event.inputs = operation.inputs;
   event.body = operation.body;
   event.where = operation.where;
+}
+
+void Invocation::issued(const durable::IssuedOperation& operation) {
+  TraceEvent event = this->event(TraceEvent::Kind::operation_issued);
+  describe_issued(event, operation);
   world_.emit(event);
 }
 

@@ -87,4 +87,7 @@ class Invocation final : public durable::ServiceClient,
   durable::Engine engine_;
 };
 
+/// Fills in what an operation_issued event says, of a real invocation or of a shadow replay.
+void describe_issued(TraceEvent& event, const durable::IssuedOperation& operation);
+
 }  // namespace durasim

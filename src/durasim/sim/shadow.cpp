@@ -48,13 +48,7 @@ class Shadow final : public durable::ServiceClient,
 
   void issued(const durable::IssuedOperation& operation) override {
     TraceEvent event = this->event(TraceEvent::Kind::operation_issued);
-    event.path = operation.path;
-    event.type = operation.type;
-    event.sub_type = operation.sub_type;
-    event.name = operation.name;
-    event.inputs = operation.inputs;
-    event.body = operation.body;
-    event.where = operation.where;
+    describe_issued(event, operation);
     world_.emit(event);
   }
 
