@@ -83,6 +83,10 @@ struct Environment {
 /// Reads an Environment off a run.
 class EnvironmentRecorder final : public Monitor {
  public:
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {execution_ended, body_started, body_ended, history};
+  }
   void on(const TraceEvent& event) override;
   const Environment& environment() const { return environment_; }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <source_location>
 #include <span>
 #include <string>
@@ -79,10 +81,41 @@ struct TraceEvent {
   bool execution_over = false;
 };
 
+/// Some of the kinds of events.
+class EventKinds {
+ public:
+  constexpr EventKinds(std::initializer_list<TraceEvent::Kind> kinds) {
+    for (const TraceEvent::Kind kind : kinds) bits_ |= bit(kind);
+  }
+  static constexpr EventKinds all() {
+    EventKinds kinds{};
+    kinds.bits_ = ~std::uint32_t{0};
+    return kinds;
+  }
+
+  constexpr bool contains(TraceEvent::Kind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr EventKinds& operator|=(EventKinds other) {
+    bits_ |= other.bits_;
+    return *this;
+  }
+
+ private:
+  static constexpr std::uint32_t bit(TraceEvent::Kind kind) {
+    return std::uint32_t{1} << static_cast<unsigned>(kind);
+  }
+
+  std::uint32_t bits_ = 0;
+};
+inline constexpr std::size_t kEventKindCount =
+    static_cast<std::size_t>(TraceEvent::Kind::finding) + 1;
+static_assert(kEventKindCount <= 32);
+
 /// Watches the events of a simulation.
 class Monitor {
  public:
   virtual ~Monitor() = default;
+  /// The kinds that it is told of. Asked once, when it begins to watch; fewer make runs faster.
+  virtual EventKinds interests() const { return EventKinds::all(); }
   virtual void on(const TraceEvent& event) = 0;
 };
 

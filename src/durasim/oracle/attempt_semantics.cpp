@@ -27,6 +27,11 @@ class AttemptSemantics final : public Monitor {
  public:
   explicit AttemptSemantics(Findings& findings) : findings_(findings) {}
 
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {invocation_started, answer, body_started, invocation_ended, response_ignored};
+  }
+
   void on(const TraceEvent& event) override {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return;

@@ -13,6 +13,12 @@ class EffectsOracle final : public Monitor {
  public:
   explicit EffectsOracle(Findings& findings) : findings_(findings) {}
 
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {invocation_started, operation_issued, answer, effect,
+            invocation_ended,   response_ignored};
+  }
+
   void on(const TraceEvent& event) override {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return;

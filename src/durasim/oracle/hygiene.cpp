@@ -40,6 +40,11 @@ class Hygiene final : public Monitor {
  public:
   explicit Hygiene(Findings& findings) : findings_(findings) {}
 
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {misuse};
+  }
+
   void on(const TraceEvent& event) override {
     if (event.kind != TraceEvent::Kind::misuse || event.misuse == nullptr || event.shadow) return;
     const Misuse& misuse = *event.misuse;

@@ -46,6 +46,13 @@ class Progress final : public Monitor {
  public:
   explicit Progress(Findings& findings) : findings_(findings) {}
 
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {execution_ended,  choice,           timer_fired,     invocation_started, answer,
+            operation_issued, request,          body_started,    body_ended,         suspended,
+            misuse,           response_ignored, invocation_ended};
+  }
+
   void on(const TraceEvent& event) override {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return;

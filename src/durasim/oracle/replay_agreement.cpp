@@ -93,6 +93,12 @@ class ReplayAgreement final : public Monitor {
  public:
   explicit ReplayAgreement(Findings& findings) : findings_(findings) {}
 
+  EventKinds interests() const override {
+    using enum TraceEvent::Kind;
+    return {invocation_started, answer,           history,        operation_issued,
+            response_ignored,   invocation_ended, replay_started, replay_ended};
+  }
+
   void on(const TraceEvent& event) override {
     using Kind = TraceEvent::Kind;
     switch (event.kind) {

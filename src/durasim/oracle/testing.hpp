@@ -76,7 +76,10 @@ class Script {
   /// What happens to other executions is told between two calls of this.
   void of_execution(std::uint32_t execution) { execution_ = execution; }
 
-  void tell(const TraceEvent& event) { monitor_.on(event); }
+  /// As a simulation does, which hands out only what a monitor asks for.
+  void tell(const TraceEvent& event) {
+    if (monitor_.interests().contains(event.kind)) monitor_.on(event);
+  }
   TraceEvent event(Kind kind, std::uint32_t invocation = 0, std::uint32_t number = 0) const {
     TraceEvent event;
     event.kind = kind;

@@ -267,4 +267,20 @@ TEST(Simulation, AResultOverSixMebibytesFailsTheExecution) {
   EXPECT_THAT(run.error().message, HasSubstr("6291456"));
 }
 
+TEST(Simulation, AMonitorIsToldOfTheKindsThatItAskedForAndOfNoOther) {
+  using Kind = durasim::TraceEvent::Kind;
+  struct Kinds final : durasim::Monitor {
+    durasim::EventKinds interests() const override { return {Kind::body_started, Kind::history}; }
+    void on(const durasim::TraceEvent& event) override { told.push_back(event.kind); }
+    std::vector<Kind> told;
+  } kinds;
+  Simulation sim;
+  sim.watch(kinds);
+  sim.function("work", [](Context& ctx) { return ctx.step("work", [] { return 1; }); });
+  sim.run("work");
+  EXPECT_THAT(kinds.told,  // the start of the execution, two of the step, two of the ends
+              testing::ElementsAre(Kind::history, Kind::body_started, Kind::history, Kind::history,
+                                   Kind::history, Kind::history));
+}
+
 }  // namespace simulation_test

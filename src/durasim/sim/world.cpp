@@ -1,6 +1,7 @@
 #include "durasim/sim/world.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -32,12 +33,29 @@ World::World(SimulationOptions options, Chooser& chooser)
                  emit(event);
                }),
       effects_(*this) {
-  oracles_.push_back(make_completed_once(findings_));
-  oracles_.push_back(make_attempt_semantics(findings_));
-  oracles_.push_back(make_replay_agreement(findings_));
-  oracles_.push_back(make_effects(findings_));
-  oracles_.push_back(make_progress(findings_));
-  oracles_.push_back(make_hygiene(findings_));
+  judge_by(make_completed_once(findings_));
+  judge_by(make_attempt_semantics(findings_));
+  judge_by(make_replay_agreement(findings_));
+  judge_by(make_effects(findings_));
+  judge_by(make_progress(findings_));
+  judge_by(make_hygiene(findings_));
+}
+
+void World::judge_by(std::unique_ptr<Monitor> oracle) {
+  const EventKinds interests = oracle->interests();
+  for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
+    if (interests.contains(static_cast<TraceEvent::Kind>(kind)))
+      interested_[kind] |= std::uint32_t{1} << oracles_.size();
+  }
+  oracles_.push_back(std::move(oracle));
+}
+
+void World::watch(Monitor& monitor) { watchers_.push_back({&monitor, monitor.interests()}); }
+
+void World::tell_watchers(const TraceEvent& event) {
+  for (const Watcher& watcher : watchers_) {
+    if (watcher.interests.contains(event.kind)) watcher.monitor->on(event);
+  }
 }
 
 World::~World() {
@@ -286,8 +304,11 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
 void World::emit(TraceEvent& event) {
   if (abort_) return;  // what happens from here on is of no interest
   event.at = clock_.now();
-  for (const auto& oracle : oracles_) oracle->on(event);
-  for (Monitor* watcher : watchers_) watcher->on(event);
+  std::uint32_t interested = interested_[static_cast<std::size_t>(event.kind)];
+  for (; interested != 0; interested &= interested - 1) {
+    oracles_[static_cast<std::size_t>(std::countr_zero(interested))]->on(event);
+  }
+  tell_watchers(event);
   announce_findings();
 }
 
@@ -300,7 +321,7 @@ void World::announce_findings() {
     event.at = clock_.now();
     event.name = to_string(finding.oracle);
     event.key = finding.what;
-    for (Monitor* watcher : watchers_) watcher->on(event);
+    tell_watchers(event);
   }
 }
 

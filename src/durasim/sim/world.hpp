@@ -57,7 +57,7 @@ class World {
   void publish(std::string name, detail::ErasedFactory factory);
   std::uint32_t start(const std::string& function, durable::Text input);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
-  void watch(Monitor& monitor) { watchers_.push_back(&monitor); }
+  void watch(Monitor& monitor);
   /// Every attempt has the outcome that `environment` says, and attempts that it holds to be interrupted
   /// are. For the reference run of result-agreement; `environment` outlives the world.
   void give(const Environment* environment) { given_ = environment; }
@@ -127,6 +127,8 @@ class World {
   };
 
   // world.cpp
+  void judge_by(std::unique_ptr<Monitor> oracle);
+  void tell_watchers(const TraceEvent& event);
   void settle();
   bool settle_once();
   void fire(const Clock::Timer& timer);
@@ -158,7 +160,14 @@ class World {
   Findings findings_;
   std::map<std::string, Function> functions_;
   std::vector<std::unique_ptr<Monitor>> oracles_;
-  std::vector<Monitor*> watchers_;
+  /// Per kind of event, the oracles that it interests: a bit for each place in `oracles_`.
+  std::array<std::uint32_t, kEventKindCount> interested_{};
+  static_assert(kOracleCount <= 32);
+  struct Watcher {
+    Monitor* monitor;
+    EventKinds interests;
+  };
+  std::vector<Watcher> watchers_;
   std::vector<Decision> decisions_;
   std::vector<std::uint64_t> states_;
   std::vector<std::unique_ptr<Invocation>> invocations_;  // those that have not ended
