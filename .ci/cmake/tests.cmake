@@ -55,6 +55,17 @@ if(trace_sources)
   target_link_libraries(trace_canon PRIVATE durasim durasim_fixtures fmt::fmt)
 endif()
 
+# bench measures what docs/reference/benchmarks.md lists. The test asks only whether it works: no test is timed.
+find_package(benchmark 1.7 REQUIRED)
+file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS src/tools/bench/*.cpp)
+add_executable(bench ${bench_sources})
+target_include_directories(bench PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(bench PRIVATE durasim fmt::fmt Boost::context benchmark::benchmark)
+set_target_properties(bench PROPERTIES CXX_EXTENSIONS OFF)
+add_test(NAME bench_prints_every_key COMMAND ${CMAKE_COMMAND} -D bench=$<TARGET_FILE:bench>
+                                             -P ${PROJECT_SOURCE_DIR}/.ci/cmake/bench_test.cmake)
+set_tests_properties(bench_prints_every_key PROPERTIES LABELS tools TIMEOUT 300)
+
 # The installed package is enough to build a program.
 if(PROJECT_IS_TOP_LEVEL AND EXISTS ${PROJECT_SOURCE_DIR}/src/tools/package_test/CMakeLists.txt)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
