@@ -30,6 +30,27 @@ inline constexpr std::size_t kOracleCount = static_cast<std::size_t>(Oracle::sim
 std::string_view to_string(Oracle oracle);
 std::ostream& operator<<(std::ostream& out, Oracle oracle);
 
+/// Some of the oracles: those that judge.
+class OracleSet {
+ public:
+  static constexpr OracleSet all() { return OracleSet((std::uint32_t{1} << kOracleCount) - 1); }
+  static constexpr OracleSet none() { return OracleSet(0); }
+
+  constexpr OracleSet with(Oracle oracle) const { return OracleSet(bits_ | bit(oracle)); }
+  constexpr OracleSet without(Oracle oracle) const { return OracleSet(bits_ & ~bit(oracle)); }
+  constexpr bool contains(Oracle oracle) const { return (bits_ & bit(oracle)) != 0; }
+
+  friend constexpr bool operator==(OracleSet, OracleSet) = default;
+
+ private:
+  constexpr explicit OracleSet(std::uint32_t bits) : bits_(bits) {}
+  static constexpr std::uint32_t bit(Oracle oracle) {
+    return std::uint32_t{1} << static_cast<unsigned>(oracle);
+  }
+
+  std::uint32_t bits_;
+};
+
 /// A rule that a run broke.
 struct Finding {
   Oracle oracle = Oracle::expectation;
@@ -45,14 +66,17 @@ struct Finding {
   std::string signature() const;
 };
 
-/// Where oracles put what they find.
+/// Where oracles put what they find. Takes nothing from an oracle that is switched off.
 class Findings {
  public:
+  explicit Findings(OracleSet from = OracleSet::all()) : from_(from) {}
+
   void add(Finding finding);
   const std::vector<Finding>& all() const { return findings_; }
   bool empty() const { return findings_.empty(); }
 
  private:
+  OracleSet from_;
   std::vector<Finding> findings_;
 };
 
@@ -106,7 +130,9 @@ class EnvironmentRecorder final : public Monitor {
 void check_result_agreement(const Environment& reference, const Environment& run,
                             Findings& findings);
 
-/// The monitors of all other oracles that judge by watching.
+/// The monitors of those oracles of a set that judge by watching.
+std::vector<std::unique_ptr<Monitor>> make_monitors(OracleSet oracles, Findings& findings);
+
 std::unique_ptr<Monitor> make_replay_agreement(Findings& findings);
 std::unique_ptr<Monitor> make_completed_once(Findings& findings);
 std::unique_ptr<Monitor> make_attempt_semantics(Findings& findings);

@@ -35,6 +35,8 @@ struct SimulationOptions {
   Timestamp start = Timestamp(std::chrono::milliseconds(1'767'225'600'000));
   /// Seeds StepContext::random().
   std::uint64_t seed = 1;
+  /// The judges of each run. Without some of them: OracleSet::all().without(Oracle::progress).
+  OracleSet oracles = OracleSet::all();
   /// Replays each invocation's record without effects and compares. Only replay-agreement needs it.
   bool shadow_replay = true;
   /// Invocations of one execution after which it is held to be endless.

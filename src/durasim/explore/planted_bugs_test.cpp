@@ -68,6 +68,15 @@ TEST_P(PlantedBug, IsFoundByExactlyItsOracleInTheFewestFaults) {
   }
 }
 
+TEST_P(PlantedBug, IsNotReportedByAnOracleThatIsOff) {
+  durasim::SimulationOptions options;
+  options.oracles = durasim::OracleSet::all().without(GetParam().oracle);
+  const Verification found = durasim::verify(
+      GetParam().scenario, {.name = "off/" + GetParam().name, .simulation = options});
+  for (const auto& finding : found.findings)
+    EXPECT_NE(finding.oracle, GetParam().oracle) << found.report();
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, PlantedBug, testing::ValuesIn(bugs()),
                          [](const auto& bug) { return bug.param.name; });
 

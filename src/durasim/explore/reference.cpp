@@ -3,12 +3,14 @@
 namespace durasim {
 
 void References::judge(RunResult& run, const std::string& inputs) {
-  if (!run.findings.empty()) return;
+  if (!run.findings.empty() || !options_.oracles.contains(Oracle::result_agreement)) return;
   const std::uint64_t key = run.environment.hash();
   auto reference = runs_.find(key);
   if (reference == runs_.end()) {
     NominalChooser nominal;
-    RunSetup setup{scenario_, options_, nominal};
+    SimulationOptions options = options_;
+    options.oracles = OracleSet::none().with(Oracle::progress);  // which ends what is endless
+    RunSetup setup{scenario_, options, nominal};
     setup.given = &run.environment;
     setup.inputs = inputs;
     reference = runs_.emplace(key, run_once(setup).environment).first;

@@ -56,12 +56,13 @@ void call(const RunSetup& setup, Simulation& simulation) {
   }
 }
 
-void judge_failures(std::vector<Failure> failures, RunResult& result) {
+void judge_failures(std::vector<Failure> failures, OracleSet oracles, RunResult& result) {
   for (Failure& failure : failures) {
     if (failure.skip) {
       result.skip = std::move(failure);
       continue;
     }
+    if (!oracles.contains(Oracle::expectation)) continue;
     Finding finding = expectation(failure.message);
     finding.file = failure.file;
     finding.line = failure.line;
@@ -104,7 +105,7 @@ RunResult run_once(const RunSetup& setup) {
     result.executions = simulation.executions();
   }
   result.environment = environment.environment();
-  judge_failures(expectations.end(), result);
+  judge_failures(expectations.end(), setup.options.oracles, result);
   for (Finding& finding : left_behind) result.findings.push_back(std::move(finding));
   return result;
 }

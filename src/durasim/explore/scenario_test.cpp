@@ -63,6 +63,35 @@ TEST(UnrepeatableScenario, AlsoTellsWhatTheOraclesFound) {
   EXPECT_EQ(result.findings[1].oracle, Oracle::replay_agreement) << result;
 }
 
+TEST(UnrepeatableScenario, IsExploredAllTheSameIfTheSimulatorIsNotJudged) {
+  static int calls = 0;
+  durasim::SimulationOptions options;
+  options.oracles = durasim::OracleSet::all().without(Oracle::simulator);
+  const Verification result = durasim::verify(
+      [](Simulation& sim) {
+        sim.function("echo", [](durable::Context& ctx, int input) {
+          return ctx.step("echo", [&] { return input; });
+        });
+        sim.run("echo", ++calls);
+      },
+      {.max_faults = 0, .simulation = options});
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(ThrowingScenario, IsNoFindingIfExpectationsAreNotJudged) {
+  durasim::SimulationOptions options;
+  options.oracles = durasim::OracleSet::all().without(Oracle::expectation);
+  const Verification result = durasim::verify(
+      [](Simulation& sim) {
+        sound(sim);
+        EXPECT_EQ(sim.executions(), 7U) << "switched off";
+        throw std::runtime_error("no such fixture");
+      },
+      {.simulation = options});
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+}
+
 TEST(ThrowingScenario, IsAFinding) {
   const Verification result = durasim::verify([](Simulation& sim) {
     sound(sim);

@@ -125,6 +125,7 @@ class Exploration {
  private:
   /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
   bool repeatable() {
+    if (!options_.simulation.oracles.contains(Oracle::simulator)) return true;
     Trace first;
     Trace second;
     std::vector<Finding> findings;

@@ -16,6 +16,26 @@ TEST(OracleIdentifiers, AreStableAndDistinct) {
   EXPECT_FALSE(identifiers.contains("?"));
 }
 
+TEST(OracleSets, HoldWhatTheyAreToldTo) {
+  constexpr OracleSet all = OracleSet::all();
+  for (std::size_t i = 0; i < kOracleCount; ++i) {
+    const auto oracle = static_cast<Oracle>(i);
+    EXPECT_TRUE(all.contains(oracle));
+    EXPECT_FALSE(OracleSet::none().contains(oracle));
+    EXPECT_FALSE(all.without(oracle).contains(oracle));
+    EXPECT_EQ(all.without(oracle).with(oracle), all);
+  }
+  EXPECT_TRUE(all.without(Oracle::progress).contains(Oracle::hygiene));
+}
+
+TEST(OracleSets, DecideWhichMonitorsWatch) {
+  Findings findings;
+  EXPECT_TRUE(make_monitors(OracleSet::none(), findings).empty());
+  EXPECT_EQ(make_monitors(OracleSet::none().with(Oracle::hygiene), findings).size(), 1U);
+  EXPECT_EQ(make_monitors(OracleSet::all(), findings).size(),
+            make_monitors(OracleSet::all().without(Oracle::hygiene), findings).size() + 1);
+}
+
 TEST(FindingSignature, HasEightHexadecimalCharacters) {
   const std::string signature = Finding{}.signature();
   EXPECT_EQ(signature.size(), 8U);
@@ -54,6 +74,17 @@ TEST(FindingSignature, IsTheSameInEveryProcess) {
   finding.file = "/here/payment.cpp";
   finding.line = 12;
   EXPECT_EQ(finding.signature(), "ab865f0a");
+}
+
+TEST(Findings, TakeNothingFromAnOracleThatIsOff) {
+  Findings findings(OracleSet::all().without(Oracle::effects));
+  Finding finding;
+  finding.oracle = Oracle::effects;
+  findings.add(finding);
+  EXPECT_TRUE(findings.empty());
+  finding.oracle = Oracle::hygiene;
+  findings.add(finding);
+  EXPECT_FALSE(findings.empty());
 }
 
 TEST(Findings, DropASecondFindingThatSaysTheSame) {

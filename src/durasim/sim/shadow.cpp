@@ -84,7 +84,8 @@ class DiscardedExpectations {
 }  // namespace
 
 void World::shadow(const Invocation& invocation, bool ended_abnormally) {
-  if (!options_.shadow_replay || given_ != nullptr || halted_) return;
+  if (!options_.shadow_replay || !options_.oracles.contains(Oracle::replay_agreement)) return;
+  if (given_ != nullptr || halted_) return;
   const std::uint32_t number = invocation.execution();
   const Execution& execution = service_.execution(number);
   const durable::InvocationOutcome& real = invocation.engine().outcome();

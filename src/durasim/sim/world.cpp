@@ -32,13 +32,9 @@ World::World(SimulationOptions options, Chooser& chooser)
                  event.error = written.error;
                  emit(event);
                }),
-      effects_(*this) {
-  judge_by(make_completed_once(findings_));
-  judge_by(make_attempt_semantics(findings_));
-  judge_by(make_replay_agreement(findings_));
-  judge_by(make_effects(findings_));
-  judge_by(make_progress(findings_));
-  judge_by(make_hygiene(findings_));
+      effects_(*this),
+      findings_(options_.oracles) {
+  for (auto& oracle : make_monitors(options_.oracles, findings_)) judge_by(std::move(oracle));
 }
 
 void World::judge_by(std::unique_ptr<Monitor> oracle) {
