@@ -2,7 +2,7 @@
 include(GoogleTest)
 
 # Everything again with the planted mutants compiled in; linked instead of durasim, by mutant_tests only.
-durasim_add_library(durasim_mutated ${durable_sources} ${durasim_sources})
+durasim_add_library(durasim_mutated ${durable_sources} ${durasim_sources} src/tools/mutants/active.cpp)
 target_include_directories(durasim_mutated PUBLIC include)
 target_compile_definitions(durasim_mutated PUBLIC DURASIM_WITH_MUTANTS)
 set_target_properties(durasim_mutated PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 12)
@@ -66,14 +66,8 @@ add_test(NAME bench_prints_every_key COMMAND ${CMAKE_COMMAND} -D bench=$<TARGET_
                                              -P ${PROJECT_SOURCE_DIR}/.ci/cmake/bench_test.cmake)
 set_tests_properties(bench_prints_every_key PROPERTIES LABELS tools TIMEOUT 300)
 
-# The installed package is enough to build a program.
-if(PROJECT_IS_TOP_LEVEL AND EXISTS ${PROJECT_SOURCE_DIR}/src/tools/package_test/CMakeLists.txt)
-  string(TOUPPER "${CMAKE_BUILD_TYPE}" config)
-  add_test(NAME package_consumer COMMAND ${CMAKE_COMMAND}
-    -D build=${PROJECT_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}/src/tools/package_test -D config=${CMAKE_BUILD_TYPE}
-    -D compiler=${CMAKE_CXX_COMPILER} "-Dflags=${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${config}}"
-    -P ${PROJECT_SOURCE_DIR}/.ci/cmake/package_test.cmake)
-  set_tests_properties(package_consumer PROPERTIES LABELS package)
+if(PROJECT_IS_TOP_LEVEL)
+  include(.ci/cmake/package_tests.cmake)
 endif()
 
 # The tests that the documentation names exist.

@@ -2,9 +2,10 @@
 
 #include <string_view>
 
-/// Planted bugs of the SDK and the service model, with which the tests show that the oracles and
-/// properties would find such a bug. They exist only in the library that those tests link
-/// (DURASIM_WITH_MUTANTS); everywhere else DURASIM_MUTANT is the constant false.
+/// Planted bugs of the SDK, the service model and the oracles, with which the tests show that they
+/// would find such a bug. They exist only in the library durasim_mutated, which some tests link
+/// (DURASIM_WITH_MUTANTS); everywhere else DURASIM_MUTANT is the constant false. Hooks stand in .cpp
+/// files only, so that what is compiled without mutants can be linked with either library.
 namespace durable::mutant {
 
 // One row a mutant. Each is one hook in the code, and some test must catch it.
@@ -37,12 +38,13 @@ namespace durable::mutant {
   row(forgets_attempts, "the count of finished attempts stays at zero")
 // clang-format on
 
+#ifdef DURASIM_WITH_MUTANTS
 #define DURASIM_MUTANT_ENUMERATOR(name, description) name,
 enum class Mutant : unsigned char { none, DURASIM_MUTANTS(DURASIM_MUTANT_ENUMERATOR) };
 #undef DURASIM_MUTANT_ENUMERATOR
 
-#ifdef DURASIM_WITH_MUTANTS
-inline Mutant active = Mutant::none;
+/// The one that is planted: at first the one that the environment names (active.cpp).
+extern Mutant active;
 #define DURASIM_MUTANT(name) (::durable::mutant::active == ::durable::mutant::Mutant::name)
 
 /// Plants one bug for the length of a scope.
