@@ -28,12 +28,6 @@ struct PooledStack {
   void deallocate(boost::context::stack_context& done) noexcept { release_stack(done); }
 };
 
-/// The one way to begin an unwinding.
-[[noreturn]] void throw_unwind() {
-  const MayLeak guard;
-  throw Unwind{};
-}
-
 }  // namespace
 
 /// Frames below a noexcept one cannot be unwound, and this may not return: so the fiber is left as
@@ -77,13 +71,12 @@ void Fiber::start() {
 void Fiber::run(boost::context::fiber&& scheduler) {
   after_switch(sanitized_, &scheduler_sanitized_);
   scheduler_ = std::move(scheduler);
-  bool unwound = false;
   try {
     entry_();
   } catch (const Unwind&) {
-    unwound = true;
+    unwound_ = true;
   }
-  if (unwinding_ && !unwound) listener_.swallowed(*this, true);
+  if (unwinding_ && !unwound_) listener_.swallowed(*this, true);
   state_ = State::ended;
   before_switch(sanitized_, scheduler_sanitized_, true);
 }
@@ -131,10 +124,9 @@ void Fiber::switch_to_scheduler() {
   after_switch(sanitized_, &scheduler_sanitized_);
 }
 
-void Fiber::park() {
-  check_alive();
-  switch_to_scheduler();
-  if (unwinding_) throw_unwind();
+void Fiber::throw_unwind() {
+  const MayLeak guard;
+  throw Unwind{};
 }
 
 void Fiber::unwind() {

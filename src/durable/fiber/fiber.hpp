@@ -33,7 +33,7 @@ class Listener {
 /// One stack of execution with its own exception state and errno. Run by the thread that made it.
 class Fiber {
  public:
-  /// `entry` may let Unwind escape and nothing else.
+  /// `entry` may let Unwind escape and nothing else; or it says that it has caught one.
   Fiber(std::function<void()> entry, Listener& listener);
   ~Fiber();
   Fiber(const Fiber&) = delete;
@@ -53,7 +53,15 @@ class Fiber {
   /// Errors:  throws Unwind when the fiber is to end. Called again after that was swallowed, it
   /// throws
   ///          once more, and the time after that it does not return: the fiber is abandoned.
-  void park();
+  void park() {
+    check_alive();
+    switch_to_scheduler();
+    if (unwinding_) throw_unwind();
+  }
+
+  /// From the fiber: its entry has caught Unwind itself and is about to return. Cheaper than to throw
+  /// it once more.
+  void caught_unwind() { unwound_ = true; }
 
   /// From the fiber, at the start of each durable call: the same rule for a fiber that is to end.
   void check_alive() {
@@ -79,6 +87,8 @@ class Fiber {
   void run(boost::context::fiber&& scheduler);
   void start();
   void switch_to_scheduler();
+  /// The one way to begin an unwinding.
+  [[noreturn]] static void throw_unwind();
   [[noreturn]] void refuse();
   [[noreturn]] void abandon();
   void keep_stack();
@@ -96,6 +106,7 @@ class Fiber {
   std::thread::id thread_ = std::this_thread::get_id();
   State state_ = State::created;
   bool unwinding_ = false;
+  bool unwound_ = false;  // as it should
   std::uint8_t refusals_ = 0;
   Fiber* previous_ = nullptr;
 };

@@ -73,7 +73,7 @@ void Engine::run_handler() {
       finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
     }
   } catch (const fiber::Unwind&) {
-    throw;
+    fiber_->caught_unwind();
   } catch (...) {
     if (fiber_->unwinding()) return;  // user code replaced it by an exception of its own: likewise
     if (executor_.is_test_abort(std::current_exception())) {
@@ -97,12 +97,6 @@ void Engine::finish(InvocationOutcome outcome, State state) {
   outcome_ = std::move(outcome);
   state_ = state;
   ending_ = true;
-}
-
-void Engine::park(Parked why) {
-  parked_ = why;
-  fiber_->park();
-  parked_ = Parked::no;
 }
 
 void Engine::end_invocation(State state) {
@@ -232,14 +226,6 @@ const Operation& Engine::acknowledged(const DurableCall& call, bool ended) {
                      describe(call.name.text(), call.path))});
   }
   return *recorded;
-}
-
-void Engine::suspend_until_changed(OperationPath path) {
-  flush();
-  suspended_on_ = path;
-  if (observer_) observer_->suspended(path);
-  park(Parked::for_service);
-  suspended_on_ = {};
 }
 
 const ExecutionInfo& Context::execution() const { return engine_.execution(); }

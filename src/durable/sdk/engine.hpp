@@ -91,7 +91,11 @@ class Engine final : private fiber::Listener {
   [[noreturn]] void end_invocation(State state);
   [[noreturn]] void fail_execution(ErrorObject error);
   [[noreturn]] void fail_invocation(ErrorObject error);
-  void park(Parked why);
+  void park(Parked why) {
+    parked_ = why;
+    fiber_->park();
+    parked_ = Parked::no;
+  }
   void swallowed(fiber::Fiber& fiber, bool at_end) override;
   void terminated(fiber::Fiber& fiber, bool by_unwinding) override;
 
@@ -103,7 +107,15 @@ class Engine final : private fiber::Listener {
   /// What is recorded once the service has applied an update, which must have ended the operation
   /// if `ended`.
   const Operation& acknowledged(const DurableCall& call, bool ended);
-  void suspend_until_changed(OperationPath path);
+  /// In the header, like what it calls: each suspension ends by unwinding, and a frame less is a tenth
+  /// of its cost.
+  void suspend_until_changed(OperationPath path) {
+    flush();
+    suspended_on_ = path;
+    if (observer_) observer_->suspended(path);
+    park(Parked::for_service);
+    suspended_on_ = {};
+  }
   void wait(const Name& name, OperationPath path, std::chrono::seconds duration);
   Text run_step(const Name& name, OperationPath path, const StepConfig& config,
                 const std::type_info& body_type, detail::FunctionRef<Text(StepContext&)> body);

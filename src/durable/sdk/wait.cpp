@@ -4,18 +4,9 @@
 
 namespace durable {
 
-void Context::wait(const Name& name, std::chrono::seconds duration) {
-  engine_.check_caller(name);
-  check_name(name);
-  if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
-    throw ValidationError(
-        fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)",
-                    name.text(), describe(name.where()), duration.count(), kLongestWait.count()));
-  }
-  engine_.wait(name, next_path(), duration);
-}
-
-void Engine::wait(const Name& name, OperationPath path, std::chrono::seconds duration) {
+/// Inlined for the frame that it saves: see suspend_until_changed.
+[[gnu::always_inline]] inline void Engine::wait(const Name& name, OperationPath path,
+                                                std::chrono::seconds duration) {
   const DurableCall call{path, OperationType::wait, OperationSubType::wait, name,
                          static_cast<std::uint64_t>(duration.count())};
   enter(call);
@@ -28,6 +19,17 @@ void Engine::wait(const Name& name, OperationPath path, std::chrono::seconds dur
   }
   while (!is_terminal(record_.find(path)->status)) suspend_until_changed(path);
   if (observer_) observer_->returned(path, {});
+}
+
+void Context::wait(const Name& name, std::chrono::seconds duration) {
+  engine_.check_caller(name);
+  check_name(name);
+  if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
+    throw ValidationError(
+        fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)",
+                    name.text(), describe(name.where()), duration.count(), kLongestWait.count()));
+  }
+  engine_.wait(name, next_path(), duration);
 }
 
 }  // namespace durable
