@@ -1,9 +1,11 @@
 // A property over orders and schedules: whatever the order, and whatever happens while the workflow runs,
 // the card is charged at most once. The workflow of the first property charges it twice after a crash.
+// [includes]
 #include <durasim/gtest.hpp>
 #include <durasim/rapidcheck.hpp>
 
 #include <rapidcheck/gtest.h>
+// [/includes]
 
 #include "handlers/bugs/double_charge.hpp"
 #include "handlers/sound/payment.hpp"
@@ -44,3 +46,11 @@ RC_GTEST_PROP(Payment, ChargesTheCardOnce,
   durasim::check(durasim::scenario_for(order, payment::scenario), schedule);
 }
 // [/fixed]
+
+// [wider]
+RC_GTEST_PROP(Payment, ChargesTheCardOnceUnderManyFaults, (const payment::Order& order)) {
+  const auto schedule = *durasim::arbitrary_schedule(8, 300);
+  durasim::check(durasim::scenario_for(order, payment::scenario), schedule,
+                 {.faults = durasim::FaultModel::hostile()});
+}
+// [/wider]

@@ -1,6 +1,7 @@
 # Runs a program and compares what it prints with a golden file.
-#   cmake -D program=... -D "arguments=..." -D folder=... -D golden=... -D actual=FILE [-D mask_numbers=ON]
-#         [-D from=REGEX] [-D to=REGEX] -D status=0 -P compare_output.cmake
+#   cmake -D program=... -D "arguments=..." -D folder=... -D golden=... -D actual=FILE
+#         [-D mask_numbers=ON] [-D mask_long_numbers=ON] [-D from=REGEX] [-D to=REGEX] -D status=0 -P compare_output.cmake
+# Masked numbers become N: all of them, or those of four and more digits.
 # from/to cut the output to the lines between the first match of each. Paths of this machine become $PROJECT.
 # With DURASIM_UPDATE_GOLDEN=1 in the environment the golden file is written instead.
 separate_arguments(arguments)
@@ -22,6 +23,9 @@ endif()
 if(mask_numbers)
   string(REGEX REPLACE "[0-9a-f]*[0-9][0-9a-f]*" "N" output "${output}")
   string(REGEX REPLACE "  +" "  " output "${output}")
+endif()
+if(mask_long_numbers)
+  string(REGEX REPLACE "[0-9][0-9][0-9][0-9]+" "N" output "${output}")
 endif()
 
 file(WRITE ${actual} "${output}")

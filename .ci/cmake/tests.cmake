@@ -70,9 +70,6 @@ if(PROJECT_IS_TOP_LEVEL)
   include(.ci/cmake/package_tests.cmake)
 endif()
 
-# The tests that the documentation names exist.
 if(PROJECT_IS_TOP_LEVEL)
-  add_test(NAME docs_named_tests COMMAND ${CMAKE_COMMAND} -D page=${PROJECT_SOURCE_DIR}/docs/reference/asked-for.md
-                                         -D build=${PROJECT_BINARY_DIR} -P ${PROJECT_SOURCE_DIR}/.ci/cmake/named_tests.cmake)
-  set_tests_properties(docs_named_tests PROPERTIES LABELS docs)
+  include(.ci/cmake/docs_tests.cmake)
 endif()

@@ -10,7 +10,7 @@
 #include <vector>
 
 /// The protocol between a handler and the durable execution service, as structs.
-/// Source: docs/explanation/architecture.md, "The protocol inside one process".
+/// Source: docs/explanation/architecture.md#the-protocol-inside-one-process
 namespace durable {
 
 /// A span of time. Units: whole milliseconds; virtual under the simulator.

@@ -11,7 +11,7 @@
 
 namespace durable::path_test {
 
-// Source: shared/reference/durable-protocol.md, 5.1 (the Java SDK's scheme).
+// Source: docs/reference/protocol.md#operations
 constexpr auto kFirst = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
 constexpr auto kFirstInFirst = "2ac06c59dbc2f95f867ebb0f4e986076465c3dfd08e9353610dcf46b8b030df6";
 

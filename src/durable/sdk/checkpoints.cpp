@@ -45,7 +45,7 @@ bool contains_ignoring_case(std::string_view text, std::string_view lower) {
 
 enum class ErrorClass : std::uint8_t { transmit_again, invocation, execution };
 
-/// Source: docs/reference/errors.md, "Errors of the service".
+/// Source: docs/reference/errors.md#errors-of-the-service
 ErrorClass classify(const ServiceError& error) {
   if (error.code.starts_with("KMS")) return ErrorClass::execution;
   if (error.http_status == 429 || error.http_status >= 500 || error.http_status == 0) {

@@ -146,7 +146,9 @@ class Exploration {
         "make everything that the scenario changes inside it, with Simulation::make, and nothing "
         "from the "
         "machine's clock, random numbers or addresses";
-    findings.insert(findings.begin(), std::move(finding));
+    // A handler that disagrees with its own replay explains it, and comes first.
+    const bool explained = !findings.empty() && findings.front().oracle == Oracle::replay_agreement;
+    findings.insert(explained ? findings.end() : findings.begin(), std::move(finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
     result_.runs = 2;

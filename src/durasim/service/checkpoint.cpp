@@ -7,7 +7,7 @@
 #include "durasim/service/validation.hpp"
 
 /// CheckpointDurableExecution: who may write, what was written already, and the answer.
-/// Source: docs/reference/protocol.md, checkpoints.
+/// Source: docs/reference/protocol.md#checkpoints
 namespace durasim {
 
 using durable::CheckpointToken;

@@ -1,7 +1,7 @@
 #include <durasim/service.hpp>
 
 /// The words of the history.
-/// Source: docs/reference/protocol.md, history.
+/// Source: docs/reference/protocol.md#history
 namespace durasim {
 
 std::string_view to_string(EventType type) {

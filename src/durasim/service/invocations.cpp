@@ -4,7 +4,7 @@
 #include "durasim/service/slot.hpp"
 
 /// Invocations: when one is due, and what its end means for the execution.
-/// Source: docs/reference/protocol.md, executions and invocations.
+/// Source: docs/reference/protocol.md#executions-and-invocations
 namespace durasim {
 
 using durable::ErrorObject;

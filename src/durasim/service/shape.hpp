@@ -7,7 +7,7 @@
 
 /// What an update may hold, whatever is recorded: lengths, ranges, sizes. Each function gives the
 /// service's message for the first rule that `update` breaks, or nothing.
-/// Source: docs/reference/protocol.md, limits.
+/// Source: docs/reference/protocol.md#limits
 namespace durasim {
 
 /// `position` is that of the update in its batch, counted from 1.

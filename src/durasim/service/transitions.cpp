@@ -2,7 +2,7 @@
 #include "durasim/service/slot.hpp"
 
 /// What an update makes of an operation. It was validated before.
-/// Source: docs/reference/protocol.md, operations.
+/// Source: docs/reference/protocol.md#operations
 namespace durasim {
 
 using durable::Operation;

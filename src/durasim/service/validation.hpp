@@ -12,7 +12,7 @@ namespace durasim {
 
 /// The service's message for the first rule that a batch of updates breaks, or empty. `index` finds
 /// places in `operations`. Step results and errors have at most `payload_limit` bytes.
-/// Source:  docs/reference/protocol.md, operations.
+/// Source:  docs/reference/protocol.md#operations
 std::string first_violation(const std::vector<durable::Operation>& operations,
                             OperationIndex& index,
                             const std::vector<durable::OperationUpdate>& updates,

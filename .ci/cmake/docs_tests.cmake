@@ -1,0 +1,17 @@
+# What the documentation says is so.
+
+# The tests that it names exist.
+add_test(NAME docs_named_tests COMMAND ${CMAKE_COMMAND} -D page=${PROJECT_SOURCE_DIR}/docs/reference/asked-for.md
+                                       -D build=${PROJECT_BINARY_DIR} -P ${PROJECT_SOURCE_DIR}/.ci/cmake/named_tests.cmake)
+set_tests_properties(docs_named_tests PROPERTIES LABELS docs)
+
+# Each tutorial leads where it says, with nothing but an installed durasim.
+string(REGEX REPLACE "-f[a-z]*-prefix-map=[^ ]*" "" flags "${compiler_flags}")  # would hide the folder that outputs name
+file(GLOB tutorials CONFIGURE_DEPENDS docs/tutorial/*.md)
+foreach(page ${tutorials})
+  get_filename_component(name ${page} NAME_WE)
+  add_test(NAME docs_tutorial_${name} COMMAND ${PROJECT_SOURCE_DIR}/.ci/run-tutorial ${page} ${DURASIM_STAGED_PREFIX}
+                                              ${PROJECT_BINARY_DIR}/docs_tutorial/${name})
+  set_tests_properties(docs_tutorial_${name} PROPERTIES LABELS docs FIXTURES_REQUIRED package_staged TIMEOUT 900
+    ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER};CXXFLAGS=${flags}")
+endforeach()
