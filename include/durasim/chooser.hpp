@@ -26,6 +26,9 @@ enum class SiteKind : std::uint8_t {
 std::string_view to_string(SiteKind kind);
 /// Errors:  std::invalid_argument for an unknown identifier.
 SiteKind site_kind_from_string(std::string_view id);
+/// The one kind of site that offers `fault`.
+/// Errors:  std::invalid_argument for Fault::none.
+SiteKind site_of(Fault fault);
 
 /// What a choice costs, each with a bound of its own.
 enum class ChoiceKind : std::uint8_t {

@@ -12,6 +12,7 @@
 #include <durasim/oracles.hpp>
 #include <durasim/report.hpp>
 #include <durasim/schedule.hpp>
+#include <durasim/script.hpp>
 #include <durasim/service.hpp>
 #include <durasim/simulation.hpp>
 #include <durasim/trace.hpp>

@@ -14,6 +14,7 @@
 #include <durasim/execution.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/oracles.hpp>
+#include <durasim/script.hpp>
 #include <durasim/service.hpp>
 #include <durasim/trace.hpp>
 
@@ -79,6 +80,18 @@ class Simulation {
   /// `factory()` makes a new handler at every cold start.
   template <class Factory>
   void function_factory(std::string name, Factory factory);
+
+  /// Every run from here on suffers the faults of `script`, and no others. What the run does not come
+  /// to fails the test when the simulation ends.
+  /// Errors:  ScriptError for a text that is no script; std::logic_error if an execution was started
+  ///          already, or the choices are not this simulation's own, as in an exploration.
+  /// Source:  docs/reference/script.md
+  void script(std::string_view text, Unreached unreached = Unreached::fails) {
+    script(Script::parse(text), unreached);
+  }
+  void script(Script script, Unreached unreached = Unreached::fails);
+  /// What the script says and has not happened so far, and what the run met instead.
+  std::vector<std::string> unreached() const;
 
   /// Starts an execution of the newest version and runs until it is over and nothing of it can act.
   /// Errors:  std::invalid_argument for a function that was not published.

@@ -27,6 +27,49 @@ SiteKind site_kind_from_string(std::string_view id) {
   throw std::invalid_argument("unknown kind of choice site \"" + std::string(id) + "\"");
 }
 
+SiteKind site_of(Fault fault) {
+  switch (fault) {
+    case Fault::request_lost:
+    case Fault::request_lost_for_good:
+    case Fault::answer_lost:
+    case Fault::answer_lost_for_good:
+    case Fault::throttled:
+    case Fault::server_error:
+    case Fault::server_error_applied:
+    case Fault::answer_delayed:
+    case Fault::crash_before_sending:
+    case Fault::crash_after_applying:
+      return SiteKind::request;
+    case Fault::crash_before_body:
+    case Fault::crash_before_body_start_delivered:
+    case Fault::overtaken_before_body:
+      return SiteKind::before_body;
+    case Fault::crash_at_effect:
+      return SiteKind::effect;
+    case Fault::crash_after_body:
+    case Fault::crash_after_body_start_delivered:
+    case Fault::body_outlives_invocation:
+    case Fault::overtaken_after_body:
+      return SiteKind::after_body;
+    case Fault::cold_start:
+    case Fault::late_delivery:
+    case Fault::redelivery_after_end:
+    case Fault::concurrent_delivery_older_first:
+    case Fault::concurrent_delivery_newer_first:
+      return SiteKind::invocation_start;
+    case Fault::crash_before_response:
+    case Fault::response_lost:
+      return SiteKind::invocation_end;
+    case Fault::delivery_after_completion:
+      return SiteKind::execution_end;
+    case Fault::full_jitter:
+      return SiteKind::jitter;
+    case Fault::none:
+      break;
+  }
+  throw std::invalid_argument("no fault: every site offers that");
+}
+
 Fault Decision::alternative(std::uint32_t number) const {
   if (number == 0) return Fault::none;
   std::uint32_t remaining = offered;

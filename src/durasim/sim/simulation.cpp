@@ -12,6 +12,16 @@ Chooser& nominal() {
   return chooser;
 }
 
+void fail_test(TestFramework& framework, const Finding& finding) {
+  const std::string remedy = finding.remedy.empty() ? "" : "\nremedy: " + finding.remedy;
+  try {
+    framework.report({finding.file, finding.line,
+                      std::string(to_string(finding.oracle)) + ": " + finding.what + remedy,
+                      false});
+  } catch (...) {  // a framework that throws on failure has taken note of it before
+  }
+}
+
 }  // namespace
 
 Simulation::Simulation() : Simulation(SimulationOptions{}) {}
@@ -20,19 +30,20 @@ Simulation::Simulation(SimulationOptions options, Chooser& chooser)
     : world_(std::make_unique<World>(std::move(options), chooser)) {}
 Simulation::~Simulation() {
   world_->finish();
+  const std::vector<Finding> unreached = world_->check_script();
   if (!findings_read_) world_->check_end();
   TestFramework* framework = test_framework();
-  if (findings_read_ || framework == nullptr) return;
-  for (const Finding& finding : world_->findings().all()) {
-    const std::string remedy = finding.remedy.empty() ? "" : "\nremedy: " + finding.remedy;
-    try {
-      framework->report({finding.file, finding.line,
-                         std::string(to_string(finding.oracle)) + ": " + finding.what + remedy,
-                         false});
-    } catch (...) {  // a framework that throws on failure has taken note of it before
-    }
+  if (framework == nullptr) return;
+  if (!findings_read_) {
+    for (const Finding& finding : world_->findings().all()) fail_test(*framework, finding);
   }
+  for (const Finding& finding : unreached) fail_test(*framework, finding);
 }
+
+void Simulation::script(Script script, Unreached unreached) {
+  world_->follow(std::move(script), unreached);
+}
+std::vector<std::string> Simulation::unreached() const { return world_->unreached(); }
 
 void Simulation::keep(std::shared_ptr<void> object) { world_->keep(std::move(object)); }
 

@@ -18,7 +18,7 @@ constexpr std::uint32_t kFirstOwnTimer = 1;  // timer owners from here on are Wo
 
 World::World(SimulationOptions options, Chooser& chooser)
     : options_(std::move(options)),
-      chooser_(chooser),
+      chooser_(&chooser),
       clock_(options_.start),
       service_(clock_, options_.service, kServiceTimers,
                [this](const Execution& execution, const HistoryEvent& written) {
@@ -276,7 +276,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
   const Site site{kind, choice, execution, path, occurrence};
   std::size_t taken = 0;
   try {
-    taken = chooser_.choose(site, entries);
+    taken = chooser_->choose(site, entries);
     if (taken >= entries.size()) {
       throw std::logic_error(
           fmt::format("durasim: a chooser answered {} where {} alternatives were offered", taken,

@@ -13,6 +13,7 @@
 #include <durasim/simulation.hpp>
 
 #include "durable/sdk/engine.hpp"
+#include "durasim/core/script_chooser.hpp"
 
 namespace durasim {
 
@@ -57,6 +58,8 @@ class World {
   void publish(std::string name, detail::ErasedFactory factory);
   std::uint32_t start(const std::string& function, durable::Text input);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
+  /// Choices are made by `script`; `unreached` says what becomes of what does not happen.
+  void follow(Script script, Unreached unreached);
   void watch(Monitor& monitor);
   /// Every attempt has the outcome that `environment` says, and attempts that it holds to be interrupted
   /// are. For the reference run of result-agreement; `environment` outlives the world.
@@ -70,6 +73,8 @@ class World {
   void run_until(Timestamp limit);
   /// Ends what still runs, by unwinding it.
   void finish();
+  /// Findings about the script, or warnings, as the test has asked for.
+  std::vector<Finding> check_script() const;
   /// What a scenario must not leave behind, and what it declared about effects.
   void check_end();
   bool has_parked_invocations() const { return !invocations_.empty(); }
@@ -104,6 +109,7 @@ class World {
   const Findings& findings() const { return findings_; }
   const std::vector<Decision>& decisions() const { return decisions_; }
   const std::vector<std::uint64_t>& states() const { return states_; }
+  std::vector<std::string> unreached() const;
   const Environment* given() const { return given_; }
   bool in_shadow() const { return in_shadow_; }
   Invocation* current() const { return current_; }
@@ -153,7 +159,9 @@ class World {
   void shadow(const Invocation& invocation, bool ended_abnormally);
 
   SimulationOptions options_;
-  Chooser& chooser_;
+  Chooser* chooser_;
+  std::unique_ptr<ScriptChooser> script_;
+  Unreached unreached_ = Unreached::fails;
   Clock clock_;
   Service service_;
   Effects effects_;
