@@ -12,6 +12,9 @@ add_library(durasim_fixtures INTERFACE)
 target_include_directories(durasim_fixtures INTERFACE ${PROJECT_SOURCE_DIR}/fixtures ${PROJECT_SOURCE_DIR}/property-tests)
 target_compile_definitions(durasim_fixtures INTERFACE DURASIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
+# What the presets asan, tsan and coverage build: every test program labelled core.
+add_custom_target(core_tests)
+
 # durasim_add_tests(name LABEL label LIBRARY durasim|durasim_mutated SOURCES glob... [EXCLUDE regex])
 function(durasim_add_tests name)
   cmake_parse_arguments(arg "" "LABEL;LIBRARY;EXCLUDE" "SOURCES" ${ARGN})
@@ -29,11 +32,22 @@ function(durasim_add_tests name)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900)
+  if(arg_LABEL STREQUAL "core")
+    add_dependencies(core_tests ${name})
+  endif()
 endfunction()
 
 durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
 target_compile_definitions(durable_tests PRIVATE DURASIM_CXX_COMPILER="${CMAKE_CXX_COMPILER}")  # checks what it says of mistakes
 durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp)
+
+# The same two programs linked with the mutants, for .ci/mutants; their objects are compiled once.
+foreach(name durable_tests durasim_tests)
+  add_executable(${name}_mutated EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${name}>)
+  target_link_libraries(${name}_mutated PRIVATE durasim_mutated fmt::fmt rapidcheck GTest::gmock_main)
+  set_target_properties(${name}_mutated PROPERTIES LINKER_LANGUAGE CXX)
+endforeach()
+
 durasim_add_tests(property_tests LABEL property LIBRARY durasim
                   SOURCES property-tests/*.cpp EXCLUDE "/property-tests/mutants/")
 durasim_add_tests(mutant_tests LABEL property LIBRARY durasim_mutated

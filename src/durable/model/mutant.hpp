@@ -8,7 +8,8 @@
 /// files only, so that what is compiled without mutants can be linked with either library.
 namespace durable::mutant {
 
-// One row a mutant. Each is one hook in the code, and some test must catch it.
+// One row a mutant. Each is one hook in the code, and some test must catch it: .ci/mutants asks the
+// ordinary tests, and src/tools/mutants says which oracle or property finds those of the first table.
 // clang-format off
 #define DURASIM_MUTANTS(row) \
   /* of the SDK */ \
@@ -36,11 +37,39 @@ namespace durable::mutant {
   row(drops_last_operation_from_state, "a new invocation is not told of the newest operation") \
   row(accepts_stale_tokens, "a superseded invocation may still write") \
   row(forgets_attempts, "the count of finished attempts stays at zero")
+
+#define DURASIM_ORACLE_MUTANTS(row) \
+  row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \
+  row(completed_once_ignores_answers, "what an invocation is told by answers does not count") \
+  row(accepts_a_skipped_attempt, "attempts may leave numbers out") \
+  row(accepts_attempts_beyond_the_limit, "a retry strategy's limit is not compared") \
+  row(accepts_bodies_before_their_start, "an at-most-once body need not wait for its START") \
+  row(accepts_a_second_run_at_most_once, "an at-most-once attempt may start twice") \
+  row(forgets_open_attempts, "an attempt left open by a suspension may start again") \
+  row(allows_effects_of_the_handler, "an effect outside a step is accepted") \
+  row(allows_effects_while_unwinding, "an effect in a destructor is accepted") \
+  row(allows_effects_after_the_end, "an effect of an execution that is known to be over is accepted") \
+  row(forgets_the_first_declaration, "the first declaration of an effect is not checked") \
+  row(forgets_what_is_missing_at_the_end, "an effect declared to happen may be left out") \
+  row(replay_agreement_ignores_names, "a call may have another name on replay") \
+  row(replay_agreement_ignores_turns, "a call may be made out of its turn") \
+  row(replay_agreement_ignores_missing_calls, "a recorded call need not be made on replay") \
+  row(replay_agreement_ignores_endings, "a handler may end otherwise on replay") \
+  row(result_agreement_ignores_results, "a fault may change a result") \
+  row(result_agreement_ignores_errors, "a fault may change an error") \
+  row(progress_takes_any_wait_for_a_wake_up, "a wait that is over counts as what will wake") \
+  row(progress_never_ends, "an execution may fail in the same state for ever") \
+  row(progress_ignores_lost_wake_ups, "a timer need not lead to an invocation") \
+  row(hygiene_allows_nested_calls, "a durable call inside a body is accepted") \
+  row(forgets_failed_expectations, "a failed EXPECT_* of a scenario is no finding")
 // clang-format on
 
 #ifdef DURASIM_WITH_MUTANTS
 #define DURASIM_MUTANT_ENUMERATOR(name, description) name,
-enum class Mutant : unsigned char { none, DURASIM_MUTANTS(DURASIM_MUTANT_ENUMERATOR) };
+enum class Mutant : unsigned char {
+  none,
+  DURASIM_MUTANTS(DURASIM_MUTANT_ENUMERATOR) DURASIM_ORACLE_MUTANTS(DURASIM_MUTANT_ENUMERATOR)
+};
 #undef DURASIM_MUTANT_ENUMERATOR
 
 /// The one that is planted: at first the one that the environment names (active.cpp).
@@ -63,6 +92,7 @@ struct MutantRow {
 };
 #define DURASIM_MUTANT_ROW(name, description) MutantRow{Mutant::name, #name, description},
 inline constexpr MutantRow kMutants[] = {DURASIM_MUTANTS(DURASIM_MUTANT_ROW)};
+inline constexpr MutantRow kOracleMutants[] = {DURASIM_ORACLE_MUTANTS(DURASIM_MUTANT_ROW)};
 #undef DURASIM_MUTANT_ROW
 #else
 #define DURASIM_MUTANT(name) false

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -113,7 +114,8 @@ class AttemptSemantics final : public Monitor {
           is_over(attempt, recorded->status, recorded->attempt))
         continue;
       StepStarts& step = executions_[event.execution].step(attempt.path);
-      if (step.attempt == attempt.number) step.left_open = true;
+      if (step.attempt == attempt.number && !DURASIM_MUTANT(forgets_open_attempts))
+        step.left_open = true;
     }
   }
 
@@ -139,16 +141,19 @@ class AttemptSemantics final : public Monitor {
   static std::string violation(const Invocation& invocation, const oracle::KnownOperation* known,
                                const StepStarts& step, const TraceEvent& event) {
     const std::uint32_t finished = known != nullptr ? known->attempt : 0;
-    if (event.attempt != finished + 1) {
+    const bool skips = DURASIM_MUTANT(accepts_a_skipped_attempt) && event.attempt > finished;
+    if (event.attempt != finished + 1 && !skips) {
       return fmt::format("as attempt {} where attempt {} is next: attempts are consecutive",
                          event.attempt, finished + 1);
     }
-    if (event.max_attempts > 0 && event.attempt > event.max_attempts) {
+    if (event.max_attempts > 0 && event.attempt > event.max_attempts &&
+        !DURASIM_MUTANT(accepts_attempts_beyond_the_limit)) {
       return fmt::format("as attempt {}, but its retry strategy allows {}", event.attempt,
                          event.max_attempts);
     }
     if (event.semantics == durable::StepSemantics::at_most_once_per_retry) {
-      if (known == nullptr || known->status != OperationStatus::started) {
+      if (!DURASIM_MUTANT(accepts_bodies_before_their_start) &&
+          (known == nullptr || known->status != OperationStatus::started)) {
         return fmt::format(
             "as attempt {} before the service had acknowledged the START of that attempt; it is "
             "at-most-once",
@@ -156,7 +161,7 @@ class AttemptSemantics final : public Monitor {
       }
       const bool before = event.attempt <= 64 ? (step.started >> (event.attempt - 1) & 1U) != 0
                                               : step.attempt == event.attempt;
-      if (before)
+      if (before && !DURASIM_MUTANT(accepts_a_second_run_at_most_once))
         return fmt::format("a second time as attempt {}; it is at-most-once", event.attempt);
       return {};
     }

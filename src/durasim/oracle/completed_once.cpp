@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -28,6 +29,7 @@ class CompletedOnce final : public Monitor {
         break;
       }
       case Kind::answer:
+        if (DURASIM_MUTANT(completed_once_ignores_answers)) break;
         if (Ended* ended = invocations_.find(event.invocation)) ended->learn(event.operations);
         break;
       case Kind::body_started: {
@@ -50,6 +52,9 @@ class CompletedOnce final : public Monitor {
 
     void learn(std::span<const durable::Operation> changed) {
       for (const durable::Operation& operation : changed) {
+        if (DURASIM_MUTANT(completed_once_ignores_failures) &&
+            operation.status == durable::OperationStatus::failed)
+          continue;
         if (is_terminal(operation.status)) operations.insert(operation.path);
       }
     }

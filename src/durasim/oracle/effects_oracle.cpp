@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -33,7 +34,7 @@ class EffectsOracle final : public Monitor {
       case Kind::answer:
         if (!event.execution_over) break;
         if (Invocation* invocation = invocations_.find(event.invocation))
-          invocation->told_over = true;
+          invocation->told_over = !DURASIM_MUTANT(allows_effects_after_the_end);
         break;
       case Kind::effect:
         if (event.invocation != 0) judge(event);
@@ -78,6 +79,8 @@ class EffectsOracle final : public Monitor {
   };
 
   void judge(const TraceEvent& event) {
+    if (DURASIM_MUTANT(allows_effects_of_the_handler) && !event.in_body) return;
+    if (DURASIM_MUTANT(allows_effects_while_unwinding) && event.unwinding) return;
     const Invocation* const invocation = invocations_.find(event.invocation);
     const bool told_over = invocation != nullptr && invocation->told_over;
     if (event.in_body && !event.unwinding && !told_over) return;

@@ -5,6 +5,7 @@
 #include <durable/errors.hpp>
 #include <durasim/oracles.hpp>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/core/hash.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -100,8 +101,10 @@ void check_result_agreement(const Environment& reference, const Environment& run
         reference.outcomes.begin(), reference.outcomes.end(),
         [&](const Environment::Outcome& other) { return other.execution == is.execution; });
     if (expected == reference.outcomes.end()) continue;
-    if (is.status == expected->status && is.result == expected->result &&
-        fails_equally(is.error, expected->error)) {
+    if (is.status == expected->status &&
+        (is.result == expected->result || DURASIM_MUTANT(result_agreement_ignores_results)) &&
+        (fails_equally(is.error, expected->error) ||
+         DURASIM_MUTANT(result_agreement_ignores_errors))) {
       continue;
     }
     const auto [ended, should] = oracle::told_apart(

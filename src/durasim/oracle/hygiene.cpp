@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/oracle/wording.hpp"
 
 /// hygiene: what no handler should do, whether or not it does harm in this run.
@@ -48,6 +49,8 @@ class Hygiene final : public Monitor {
   void on(const TraceEvent& event) override {
     if (event.kind != TraceEvent::Kind::misuse || event.misuse == nullptr || event.shadow) return;
     const Misuse& misuse = *event.misuse;
+    if (DURASIM_MUTANT(hygiene_allows_nested_calls) && misuse.kind == Misuse::Kind::nested_call)
+      return;
     TraceEvent about;
     about.at = event.at;
     about.path = misuse.path;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/core/hash.hpp"
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
@@ -25,6 +26,8 @@ bool wakes(const durable::Operation& operation) {
       return operation.status == OperationStatus::pending ||
              operation.status == OperationStatus::ready;
     case OperationType::wait:
+      if (DURASIM_MUTANT(progress_takes_any_wait_for_a_wake_up)) return true;
+      [[fallthrough]];
     case OperationType::callback:
     case OperationType::chained_invoke:
       return !is_terminal(operation.status);
@@ -134,7 +137,8 @@ class Progress final : public Monitor {
     if (execution.over) return;
     if (execution.slept_through && *execution.slept_through < event.at) return report_lost(event);
     const bool idle = execution.running == 0 && !execution.reinvocation_due;
-    if (idle && !event.path.is_root()) execution.slept_through = event.at;
+    if (idle && !event.path.is_root() && !DURASIM_MUTANT(progress_ignores_lost_wake_ups))
+      execution.slept_through = event.at;
   }
 
   void ended(const TraceEvent& event) {
@@ -159,7 +163,8 @@ class Progress final : public Monitor {
     const bool failed_before = std::exchange(execution.fails, failed && of_itself);
     if (!execution.fails) return;
     const std::uint64_t before = std::exchange(execution.record, hash_of(event.operations));
-    if (failed_before && before == execution.record) report_lasso(event, *invocation);
+    if (failed_before && before == execution.record && !DURASIM_MUTANT(progress_never_ends))
+      report_lasso(event, *invocation);
   }
 
   void report_suspension(const TraceEvent& event) {

@@ -58,6 +58,13 @@ TEST(Progress, FindsASuspensionInAStepThatIsUnderWay) {
   EXPECT_EQ(script.findings().size(), 1U);
 }
 
+TEST(Progress, FindsASuspensionOnAWaitThatIsOver) {
+  Script script(make_progress);
+  script.start(1, {wait(1, OperationStatus::succeeded)});
+  script.end(1, suspended(), {wait(1, OperationStatus::succeeded)});
+  EXPECT_EQ(script.findings().size(), 1U);
+}
+
 TEST(Progress, FindsASuspensionThatTheServiceRefused) {
   Script script(make_progress);
   const Operations record{step(1, OperationStatus::started)};

@@ -4,6 +4,7 @@
 
 #include <durable/errors.hpp>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/oracle/identity.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -48,7 +49,7 @@ struct HandlerRun {
       contexts_.push_back({context, 0});
       at = contexts_.rbegin();
     }
-    return ++at->calls == number;
+    return ++at->calls == number || DURASIM_MUTANT(replay_agreement_ignores_turns);
   }
 
   /// Contexts that are complete are not run again, and so is nothing inside them.
@@ -76,6 +77,7 @@ struct Ending {
 
   static Ending of(const TraceEvent& event) { return {event.outcome, event.payload, event.error}; }
   bool agrees_with(const Ending& other) const {
+    if (DURASIM_MUTANT(replay_agreement_ignores_endings)) return true;
     if (status != other.status) return false;
     if (status == Status::succeeded) return result == other.result;
     if (status != Status::failed || error == other.error) return true;
@@ -250,6 +252,7 @@ class ReplayAgreement final : public Monitor {
 
   /// Reports an operation that `run` had to make again and did not.
   bool is_missing(OperationPath path, const HandlerRun& run, Timestamp at) {
+    if (DURASIM_MUTANT(replay_agreement_ignores_missing_calls)) return false;
     if (run.issued.contains(path) || run.exempt(path)) return false;
     Execution& execution = executions_[run.execution];
     const oracle::Identity* const identity = execution.identities.find(path);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/sim/invocation.hpp"
 #include "durasim/sim/world.hpp"
 
@@ -36,6 +37,7 @@ void Effects::note(std::string_view kind, std::string_view key, std::string_view
   world_->effect(kind, key, value, applied);
   if (!applied) return;
   for (const Guarantee& guarantee : guarantees_) {
+    if (DURASIM_MUTANT(forgets_the_first_declaration) && &guarantee == guarantees_.data()) continue;
     if (guarantee.kind == kind) check(guarantee, key);
   }
 }
@@ -105,7 +107,8 @@ void Effects::check_at_end() {
   for (const Guarantee& guarantee : guarantees_) {
     if (guarantee.rule != Guarantee::Kind::exactly) continue;
     const std::size_t times = count(guarantee.kind);
-    if (times >= guarantee.count) continue;  // more is found when it happens
+    if (times >= guarantee.count || DURASIM_MUTANT(forgets_what_is_missing_at_the_end))
+      continue;  // more is found when it happens
     world_->report(
         Oracle::effects,
         fmt::format(

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 
 #include "durable/model/mutant.hpp"
@@ -12,8 +13,11 @@ namespace {
 Mutant named_by_environment() {
   const char* const name = std::getenv("DURASIM_MUTANT");
   if (name == nullptr) return Mutant::none;
-  for (const MutantRow& row : kMutants)
-    if (row.name == name) return row.mutant;
+  const auto rows = {std::span<const MutantRow>(kMutants),
+                     std::span<const MutantRow>(kOracleMutants)};
+  for (const std::span<const MutantRow> of_one_table : rows)
+    for (const MutantRow& row : of_one_table)
+      if (row.name == name) return row.mutant;
   std::fprintf(stderr, "DURASIM_MUTANT=%s: there is no such mutant\n", name);
   std::exit(2);
 }
