@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <durable/retry.hpp>
 
@@ -13,9 +14,19 @@ enum class StepSemantics : std::uint8_t {
   at_most_once_per_retry    ///< the attempt counts as failed with StepInterruptedError
 };
 
+class Serdes;
+
 struct StepConfig {
   RetryStrategy retry = retry::standard();
   StepSemantics semantics = StepSemantics::at_least_once_per_retry;
+  /// Converts this step's result; by default that of the handler.
+  std::shared_ptr<const Serdes> serdes = nullptr;
+};
+
+/// What is set for all operations of a handler at once.
+struct HandlerConfig {
+  /// Converts what the operations record; by default plain JSON.
+  std::shared_ptr<const Serdes> serdes = nullptr;
 };
 
 /// The stacks that handlers run on.

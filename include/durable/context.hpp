@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <durable/config.hpp>
 #include <durable/detail/function_ref.hpp>
@@ -13,12 +16,16 @@
 
 namespace durable {
 
+class Context;
 class Engine;
 
 namespace detail {
 template <class Body>
 struct StepBody;  // what a body returns, and how to call it: context_impl.hpp
-}
+
+/// Sets what `config` says for the operations of `context`. For whoever runs handlers.
+void configure(Context& context, const HandlerConfig& config);
+}  // namespace detail
 
 /// The execution that a handler is running for. The same on every replay.
 struct ExecutionInfo {
@@ -53,6 +60,8 @@ class StepContext {
  private:
   friend class Context;
   friend class Engine;
+  /// The text to record for a result.
+  Text write_result(const Serdes& serdes, const nlohmann::json& value) const;
   StepContext(Engine& engine, const BodyCall& call) : engine_(engine), call_(call) {}
 
   Engine& engine_;
@@ -70,9 +79,11 @@ class Context {
   /// Shape:   body is () -> T or (StepContext&) -> T; T converts to and from JSON, or is void.
   /// Units:   the serialised result is at most 262,144 bytes.
   /// Replay:  no effect; a recorded failure is thrown again as StepError.
-  /// Errors:  StepError when the retry strategy gives up; StepInterruptedError for an interrupted
-  ///          at-most-once attempt; ValidationError for a bad name. A result that does not serialise
-  ///          and a record of another type, name or sub-type end the execution as failed.
+  /// Errors:  StepError when the retry strategy gives up, or the registered type of the failure;
+  ///          StepInterruptedError for an interrupted at-most-once attempt; ValidationError for a bad
+  ///          name; SerDesError for a record that does not convert. A result that does not serialise,
+  ///          a retry strategy that throws and a record of another type, name or sub-type end the
+  ///          execution as failed.
   /// Source:  docs/reference/step.md
   template <class Body>
   auto step(const Name& name, Body&& body, const StepConfig& config = {}) ->
@@ -92,15 +103,23 @@ class Context {
 
  private:
   friend class Engine;
+  friend void detail::configure(Context& context, const HandlerConfig& config);
   Context(Engine& engine, OperationPath path) : engine_(engine), path_(path) {}
 
   Text run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                 detail::FunctionRef<Text(StepContext&)> body);
   OperationPath next_path() { return path_.child(++operations_); }
+  /// nullptr where plain JSON is recorded.
+  const Serdes* serdes_of(const StepConfig& config) const {
+    return config.serdes ? config.serdes.get() : serdes_.get();
+  }
+  /// What `serdes` makes of the record of the step just returned.
+  nlohmann::json read_step(const Name& name, const Serdes& serdes, const Text& recorded) const;
 
   Engine& engine_;
   OperationPath path_;
   std::uint32_t operations_ = 0;
+  std::shared_ptr<const Serdes> serdes_;
 };
 
 }  // namespace durable

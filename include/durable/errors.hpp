@@ -72,6 +72,8 @@ class ValidationError : public Error {
 
 /// The ErrorObject::type of an interrupted attempt.
 inline constexpr std::string_view kStepInterrupted = "StepInterruptedError";
+/// The ErrorObject::type with which an execution fails whose retry strategy does.
+inline constexpr std::string_view kRetryStrategyFailed = "RetryStrategyError";
 /// The ErrorObject::type with which an execution fails whose replay differs from its record.
 inline constexpr std::string_view kNonDeterministic = "NonDeterministicExecutionError";
 

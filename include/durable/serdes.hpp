@@ -23,6 +23,29 @@ std::string serialize(const T& value);
 template <class T>
 T deserialize(std::string_view text);
 
+/// The operation whose value is converted. Valid during the call.
+struct SerdesContext {
+  std::string_view operation;  ///< its name
+  OperationPath path;
+  std::string_view execution_arn;
+};
+
+/// Turns the JSON of a value into the text that is recorded, and back: to encrypt it, say. This one
+/// writes plain JSON; derive from it and override both.
+/// Shape:   the text is UTF-8. One object serves all steps, executions and threads it is given to.
+/// Replay:  asked to read whatever is recorded, at every invocation; what was written by an earlier
+///          version of the handler too.
+/// Errors:  an exception out of serialize ends the execution as failed; one out of deserialize is
+///          thrown to the handler as SerDesError. Both name the operation.
+/// Source:  docs/reference/serdes.md
+class Serdes {
+ public:
+  virtual ~Serdes() = default;
+
+  virtual std::string serialize(const nlohmann::json& value, const SerdesContext& context) const;
+  virtual nlohmann::json deserialize(std::string_view text, const SerdesContext& context) const;
+};
+
 namespace detail {
 
 /// A step's result that cannot be recorded. Not a std::exception: no retry would help.
@@ -40,10 +63,12 @@ bool parse_boolean(std::string_view text);
 long long parse_integer(std::string_view text, long long lowest, long long highest);
 unsigned long long parse_unsigned(std::string_view text, unsigned long long highest);
 std::string parse_string(std::string_view text);
+bool is_utf8(std::string_view text);
 /// The text with what is not UTF-8 replaced, for messages, which are recorded as JSON.
 std::string valid_utf8(std::string text);
 /// Throws SerDesError where an integer of `original` is another one in `converted`.
 void check_integers(const nlohmann::json& original, const nlohmann::json& converted);
+/// `text` is what was read, or empty where it is not to be quoted.
 [[noreturn]] void conversion_failed(std::string_view text, const char* why);
 
 }  // namespace detail

@@ -73,13 +73,14 @@ class Simulation {
   /// Publishes `handler` as version 1 of the function `name`. A cold start copies it.
   /// Shape:   handler is (durable::Context&, const Input&) -> Result or (durable::Context&) -> Result.
   template <class Handler>
-  void function(std::string name, Handler handler);
+  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
   /// The same for a generic handler, whose input type cannot be deduced.
   template <class Input, class Handler>
-  void function(std::string name, Handler handler);
+  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
   /// `factory()` makes a new handler at every cold start.
   template <class Factory>
-  void function_factory(std::string name, Factory factory);
+  void function_factory(std::string name, Factory factory,
+                        const durable::HandlerConfig& config = {});
 
   /// Every run from here on suffers the faults of `script`, and no others. What the run does not come
   /// to fails the test when the simulation ends.

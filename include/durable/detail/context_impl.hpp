@@ -74,6 +74,7 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
   if constexpr (!Step::kIsRecordable) {
     return Step::unrecordable();
   } else {
+    const Serdes* const serdes = serdes_of(config);
     const Text recorded =
         run_step(name, config, typeid(std::remove_cvref_t<Body>), [&](StepContext& step) -> Text {
           if constexpr (std::is_void_v<Result>) {
@@ -81,6 +82,7 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
             return Text("null");
           } else {
             const Result value = Step::call(body, step);
+            if (serdes != nullptr) return step.write_result(*serdes, detail::to_json_value(value));
             try {
               return Text(serialize<Result>(value));
             } catch (const SerDesError& error) {
@@ -90,6 +92,8 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
         });
     if constexpr (!std::is_void_v<Result>) {
       try {
+        if (serdes != nullptr)
+          return detail::converted<Result>(read_step(name, *serdes, recorded), {});
         return deserialize<Result>(recorded.view());
       } catch (const SerDesError& error) {
         detail::unreadable_result(name, error);

@@ -100,6 +100,18 @@ T from_json_value(const nlohmann::json& value) {
   }
 }
 
+/// Errors:  SerDesError, which quotes `text`, for JSON that is not that of a T.
+template <class T>
+T converted(const nlohmann::json& value, std::string_view text) {
+  try {
+    T result = from_json_value<T>(value);
+    check_integers(value, to_json_value(result));
+    return result;
+  } catch (const nlohmann::json::exception& exception) {
+    conversion_failed(text, exception.what());
+  }
+}
+
 }  // namespace durable::detail
 
 namespace durable {
@@ -145,14 +157,7 @@ T deserialize(std::string_view text) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     return detail::parse_string(text);
   } else if constexpr (detail::Serializable<T>) {
-    const nlohmann::json value = detail::parse(text);
-    try {
-      T result = detail::from_json_value<T>(value);
-      detail::check_integers(value, detail::to_json_value(result));
-      return result;
-    } catch (const nlohmann::json::exception& exception) {
-      detail::conversion_failed(text, exception.what());
-    }
+    return detail::converted<T>(detail::parse(text), text);
   } else {
     return T{};  // unreachable: keeps the compiler from a second message
   }

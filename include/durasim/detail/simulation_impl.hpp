@@ -85,37 +85,44 @@ ErasedHandler erase(Handler handler) {
   };
 }
 
+/// `handler` with `config` for all of its operations.
+ErasedHandler configured(ErasedHandler handler, const durable::HandlerConfig& config);
+
 }  // namespace durasim::detail
 
 namespace durasim {
 
 template <class Handler>
-void Simulation::function(std::string name, Handler handler) {
+void Simulation::function(std::string name, Handler handler, const durable::HandlerConfig& config) {
   static_assert(detail::HasOneSignature<Handler>,
                 "durasim: the input type of a generic handler cannot be deduced: write "
                 "function<Input>(name, handler)");
   using Input = typename decltype(detail::input_of<Handler>())::type;
-  function<Input>(std::move(name), std::move(handler));
+  function<Input>(std::move(name), std::move(handler), config);
 }
 
 template <class Input, class Handler>
-void Simulation::function(std::string name, Handler handler) {
+void Simulation::function(std::string name, Handler handler, const durable::HandlerConfig& config) {
   static_assert(std::is_copy_constructible_v<Handler>,
                 "durasim: a cold start copies the handler, but this one cannot be copied: use "
                 "function_factory");
-  publish(std::move(name),
-          [handler = std::move(handler)] { return detail::erase<Input>(handler); });
+  publish(std::move(name), [handler = std::move(handler), config] {
+    return detail::configured(detail::erase<Input>(handler), config);
+  });
 }
 
 template <class Factory>
-void Simulation::function_factory(std::string name, Factory factory) {
+void Simulation::function_factory(std::string name, Factory factory,
+                                  const durable::HandlerConfig& config) {
   using Handler = std::invoke_result_t<Factory&>;
   using Input = typename decltype(detail::input_of<Handler>())::type;
-  publish(std::move(name), [factory = std::move(factory)]() mutable {
-    return [handler = std::make_shared<Handler>(factory())](durable::Context& context,
-                                                            const durable::Text& input) {
-      return detail::call<Input>(*handler, context, input);
-    };
+  publish(std::move(name), [factory = std::move(factory), config]() mutable {
+    return detail::configured(
+        [handler = std::make_shared<Handler>(factory())](durable::Context& context,
+                                                         const durable::Text& input) {
+          return detail::call<Input>(*handler, context, input);
+        },
+        config);
   });
 }
 

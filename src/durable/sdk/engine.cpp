@@ -173,18 +173,7 @@ void Engine::enter(const DurableCall& call) {
   last_.path = call.path;
   last_.name.assign(call.name.text());
   last_.where = call.name.where();
-  if (body_ != nullptr) {
-    const std::string message = fmt::format(
-        "durable call {} at {} inside the body of step {}: a body's result is recorded as a whole; "
-        "make the call in the handler itself",
-        describe(call.name.text(), call.path), describe(call.name.where()),
-        describe(body_->name, body_->path));
-    if (observer_) {
-      observer_->misused(
-          {Misuse::Kind::nested_call, call.path, call.name.text(), call.name.where(), {}, message});
-    }
-    fail_execution({"ContextMisuseError", message});
-  }
+  if (body_ != nullptr || helper_ != nullptr) refuse_nested_call(call);
   if (observer_) {
     observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs,
                        call.body, call.name.where()});

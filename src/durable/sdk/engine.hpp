@@ -125,6 +125,23 @@ class Engine final : private fiber::Listener {
                       const ErrorPtr& error);
   [[noreturn]] void throw_recorded(const DurableCall& call, const ErrorPtr& error);
 
+  // user_code.cpp
+  /// Code of the user's that takes part in an operation, and is not its body.
+  struct Helper {
+    const char* what;  ///< "the serdes"
+    std::string_view name;
+    OperationPath path;
+  };
+  /// Calls it; makes no durable calls meanwhile. What it throws comes back as a text, except what
+  /// ends the run.
+  std::optional<std::string> ask(const Helper& helper, detail::FunctionRef<void()> code);
+  Text write_result(const BodyCall& call, const Serdes& serdes, const nlohmann::json& value);
+  nlohmann::json read_result(const Name& name, OperationPath path, const Serdes& serdes,
+                             const Text& recorded);
+  RetryDecision ask_strategy(const DurableCall& call, const StepConfig& config,
+                             std::uint32_t attempt, const ErrorObject& error);
+  [[noreturn]] void refuse_nested_call(const DurableCall& call);
+
   // checkpoints.cpp
   OperationUpdate update(const DurableCall& call, OperationAction action) const;
   void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
@@ -159,6 +176,7 @@ class Engine final : private fiber::Listener {
   OperationPath suspended_on_;
 
   const BodyCall* body_ = nullptr;
+  const Helper* helper_ = nullptr;
   /// A durable call that findings speak of.
   struct Called {
     OperationPath path;

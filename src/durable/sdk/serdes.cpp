@@ -65,7 +65,7 @@ bool find_bad_number(const json& value, std::string& pointer) {
   return false;
 }
 
-bool is_utf8(const json& text) {
+bool dumps(const json& text) {
   try {
     static_cast<void>(text.dump());
     return true;
@@ -76,10 +76,10 @@ bool is_utf8(const json& text) {
 
 /// Leads `pointer` to the first text that is not UTF-8, or to the object whose key is not.
 bool find_bad_string(const json& value, std::string& pointer) {
-  if (value.is_string()) return !is_utf8(value);
+  if (value.is_string()) return !dumps(value);
   if (!value.is_structured()) return false;
   for (auto item = value.begin(); item != value.end(); ++item) {
-    if (value.is_object() && !is_utf8(item.key())) return true;
+    if (value.is_object() && !dumps(item.key())) return true;
     PointerStep step(pointer, token_of(value, item));
     if (step.leave(find_bad_string(*item, pointer))) return true;
   }
@@ -231,6 +231,11 @@ json parse(std::string_view text) {
   }
 }
 
+bool is_utf8(std::string_view text) {
+  const auto is_ascii = [](char character) { return static_cast<unsigned char>(character) < 0x80; };
+  return std::all_of(text.begin(), text.end(), is_ascii) || dumps(json(text));
+}
+
 std::string serialize_integer(long long value) { return std::to_string(value); }
 std::string serialize_unsigned(unsigned long long value) { return std::to_string(value); }
 
@@ -291,6 +296,7 @@ void check_integers(const json& original, const json& converted) {
 }
 
 void conversion_failed(std::string_view text, const char* why) {
+  if (text.empty()) throw SerDesError(why);
   throw SerDesError(fmt::format("{} (text: {})", why, shortened(text)));
 }
 

@@ -143,7 +143,7 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
 
 void Engine::record_failure(const DurableCall& call, const StepConfig& config,
                             std::uint32_t attempt, const ErrorPtr& error) {
-  const RetryStrategy::Decision decision = config.retry.after(attempt);
+  const RetryDecision decision = ask_strategy(call, config, attempt, *error);
   OperationUpdate failed =
       update(call, decision.retry ? OperationAction::retry : OperationAction::fail);
   failed.error = error;

@@ -90,8 +90,11 @@ std::uint64_t Invocation::random(const durable::BodyCall& call) {
 
 std::chrono::seconds Invocation::jittered(const durable::BodyCall& call, std::chrono::seconds delay,
                                           durable::Jitter jitter) {
-  constexpr std::chrono::seconds shortest{1};
-  if (jitter == durable::Jitter::none || delay <= shortest) return delay;
+  if (jitter == durable::Jitter::none) return delay;
+  const std::chrono::seconds shortest = jitter == durable::Jitter::half
+                                            ? (delay + std::chrono::seconds(1)) / 2
+                                            : std::chrono::seconds(1);
+  if (delay <= shortest) return delay;
   Menu menu(world_.options().faults);
   menu.add(Fault::full_jitter);
   const Fault drawn =

@@ -24,6 +24,16 @@ void fail_test(TestFramework& framework, const Finding& finding) {
 
 }  // namespace
 
+detail::ErasedHandler detail::configured(ErasedHandler handler,
+                                         const durable::HandlerConfig& config) {
+  if (!config.serdes) return handler;
+  return [handler = std::move(handler), config](durable::Context& context,
+                                                const durable::Text& input) {
+    durable::detail::configure(context, config);
+    return handler(context, input);
+  };
+}
+
 Simulation::Simulation() : Simulation(SimulationOptions{}) {}
 Simulation::Simulation(SimulationOptions options) : Simulation(std::move(options), nominal()) {}
 Simulation::Simulation(SimulationOptions options, Chooser& chooser)

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <durable/serdes.hpp>
+
+#include "durable/sdk/engine.hpp"
+
+/// Serialisers and retry strategies of the user's: called here, so that what they throw has a defined
+/// end, and so that they make no durable calls.
+namespace durable {
+
+std::optional<std::string> Engine::ask(const Helper& helper, detail::FunctionRef<void()> code) {
+  struct Asking {
+    const Helper*& slot;
+    ~Asking() { slot = nullptr; }
+  };
+  try {
+    helper_ = &helper;
+    const Asking asking{helper_};
+    code();
+  } catch (const fiber::Unwind&) {
+    throw;
+  } catch (...) {
+    fiber_->check_alive();
+    if (executor_.is_test_abort(std::current_exception())) throw;
+    const ErrorObject error = current_exception_error(helper.what);
+    return fmt::format("{} threw {}: {}", helper.what, error.type, error.message);
+  }
+  fiber_->check_alive();
+  return std::nullopt;
+}
+
+Text Engine::write_result(const BodyCall& call, const Serdes& serdes, const nlohmann::json& value) {
+  std::string text;
+  auto failure = ask({"the serdes", call.name, call.path}, [&] {
+    text = serdes.serialize(value, {call.name, call.path, execution_.arn});
+  });
+  if (!failure && !detail::is_utf8(text)) {
+    failure = "the serdes wrote a text that is not UTF-8; encode bytes, as base64 for example";
+  }
+  if (failure) throw detail::UnserializableResult{*failure};
+  return Text(std::move(text));
+}
+
+nlohmann::json Engine::read_result(const Name& name, OperationPath path, const Serdes& serdes,
+                                   const Text& recorded) {
+  nlohmann::json value;
+  const auto failure = ask({"the serdes", name.text(), path}, [&] {
+    value = serdes.deserialize(recorded.view(), {name.text(), path, execution_.arn});
+  });
+  if (failure) throw SerDesError(*failure);
+  return value;
+}
+
+RetryDecision Engine::ask_strategy(const DurableCall& call, const StepConfig& config,
+                                   std::uint32_t attempt, const ErrorObject& error) {
+  RetryDecision decision;
+  const auto failure = ask({"the retry strategy", call.name.text(), call.path},
+                           [&] { decision = config.retry.after(error, attempt); });
+  if (failure) {
+    fail_execution({std::string(kRetryStrategyFailed),
+                    fmt::format("after attempt {} of step {} at {}, which failed with {}: {}: {}",
+                                attempt, describe(call.name.text(), call.path),
+                                describe(call.name.where()), error.type, error.message, *failure)});
+  }
+  return decision;
+}
+
+void Engine::refuse_nested_call(const DurableCall& call) {
+  const std::string place =
+      body_ != nullptr ? fmt::format("the body of step {}: a body's result is recorded as a whole",
+                                     describe(body_->name, body_->path))
+                       : fmt::format("{} of step {}: it belongs to the step", helper_->what,
+                                     describe(helper_->name, helper_->path));
+  const std::string message =
+      fmt::format("durable call {} at {} inside {}; make the call in the handler itself",
+                  describe(call.name.text(), call.path), describe(call.name.where()), place);
+  if (observer_) {
+    observer_->misused(
+        {Misuse::Kind::nested_call, call.path, call.name.text(), call.name.where(), {}, message});
+  }
+  fail_execution({"ContextMisuseError", message});
+}
+
+std::string Serdes::serialize(const nlohmann::json& value, const SerdesContext&) const {
+  return detail::dump(value);
+}
+nlohmann::json Serdes::deserialize(std::string_view text, const SerdesContext&) const {
+  return detail::parse(text);
+}
+
+Text StepContext::write_result(const Serdes& serdes, const nlohmann::json& value) const {
+  return engine_.write_result(call_, serdes, value);
+}
+
+/// A handler waits for each of its steps, so the one just returned is the newest.
+nlohmann::json Context::read_step(const Name& name, const Serdes& serdes,
+                                  const Text& recorded) const {
+  return engine_.read_result(name, path_.child(operations_), serdes, recorded);
+}
+
+void detail::configure(Context& context, const HandlerConfig& config) {
+  context.serdes_ = config.serdes;
+}
+
+}  // namespace durable
