@@ -33,7 +33,9 @@ std::string reserve(durable::Context& ctx, const Booking& booking, FakeHotel& ho
         [&](durable::StepContext& step) { return hotel.book(booking, step.idempotency_key()); },
         {.retry = durable::retry::fixed(2, 10s)});
     // [/key]
-    ctx.wait("free-cancellation", 24h);
+    // [wait]
+    ctx.wait("free-cancellation", std::chrono::days(1));
+    // [/wait]
     return room;
   } catch (const durable::StepError&) {
     return "sorry";
