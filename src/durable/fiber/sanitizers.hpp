@@ -29,8 +29,8 @@
 #if defined(DURABLE_TSAN)
 #include <sanitizer/tsan_interface.h>
 #endif
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #define DURABLE_VALGRIND 1
 #endif
 
@@ -87,6 +87,13 @@ inline void end_stack([[maybe_unused]] SanitizedStack& self) {
 #endif
 #if defined(DURABLE_VALGRIND)
   VALGRIND_STACK_DEREGISTER(self.valgrind);
+#endif
+}
+
+/// Before memory of a stack is read that no frame covers any more.
+inline void read_left_stack([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t size) {
+#if defined(DURABLE_VALGRIND)
+  VALGRIND_MAKE_MEM_DEFINED(begin, size);
 #endif
 }
 

@@ -60,6 +60,7 @@ DURABLE_NO_SANITIZE bool went_deep(const boost::context::stack_context& stack) {
   using Words [[gnu::vector_size(16), gnu::may_alias]] = std::uint64_t;
   const auto* page =
       reinterpret_cast<const Words*>(static_cast<const char*>(stack.sp) - kKeptBytes - 4096);
+  read_left_stack(page, 4096);
   Words any{};
   for (std::size_t i = 0; i < 4096 / sizeof any; i += 4) {
     any |= page[i] | page[i + 1] | page[i + 2] | page[i + 3];

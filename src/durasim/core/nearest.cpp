@@ -28,18 +28,17 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string nearest_first(std::string_view text, std::vector<std::string> known) {
-  std::vector<std::pair<std::size_t, std::string>> ranked;
-  for (std::string& name : known) {
+std::string nearest_first(std::string_view text, const std::vector<std::string>& known) {
+  std::vector<std::pair<std::size_t, std::size_t>> ranked;  // distance, place in `known`
+  for (std::size_t i = 0; i < known.size(); ++i) {
     // What is only cut short is near, however much is missing.
-    const bool within = !text.empty() && name.find(text) != std::string::npos;
-    ranked.emplace_back(within ? 0 : edits(text, name), std::move(name));
+    const bool within = !text.empty() && known[i].find(text) != std::string::npos;
+    ranked.emplace_back(within ? 0 : edits(text, known[i]), i);
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(ranked.begin(), ranked.end());
   std::string list;
   for (std::size_t i = 0; i < ranked.size() && i < kShown; ++i) {
-    list += (i == 0 ? "" : ", ") + ranked[i].second;
+    list += (i == 0 ? "" : ", ") + known[ranked[i].second];
   }
   if (ranked.size() > kShown) list += fmt::format(" and {} more", ranked.size() - kShown);
   return list;
