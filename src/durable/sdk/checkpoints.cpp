@@ -4,6 +4,7 @@
 #include "durable/sdk/engine.hpp"
 
 /// Requests to the service: batches, transmissions and what their errors mean.
+/// Source: docs/reference/protocol.md#limits
 namespace durable {
 namespace {
 

@@ -32,6 +32,7 @@ Text Context::run_step(const Name& name, const StepConfig& config, const std::ty
   return engine_.run_step(name, next_path(), config, body_type, body);
 }
 
+/// Source: docs/reference/protocol.md#what-an-invocation-does-with-a-recorded-step
 Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& config,
                       const std::type_info& body_type,
                       detail::FunctionRef<Text(StepContext&)> body) {

@@ -10,6 +10,7 @@
 namespace durasim {
 namespace {
 
+/// Source: docs/reference/protocol.md#limits
 constexpr std::size_t kExecutionNameLimit = 64;
 // What a small execution needs, so that it is not copied as it grows.
 constexpr std::size_t kFewEvents = 16;

@@ -9,6 +9,7 @@
 #include "durasim/service/slot.hpp"
 
 /// What the service does when its time has come: ends of waits, retries, timeouts.
+/// Source: docs/reference/protocol.md#operations
 namespace durasim {
 
 void Service::wake_at(Slot& slot, std::size_t index, Timestamp due) {
