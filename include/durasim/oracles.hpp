@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <memory>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,11 @@ enum class Oracle : std::uint8_t {
   completed_once,
   attempt_semantics,
   result_agreement,
-  effects,
+  history_legal,
+  first_run_parity,
   progress,
+  timers,
+  effects,
   hygiene,
   expectation,  ///< EXPECT_*, ASSERT_*, GoogleMock and exceptions of the scenario itself
   simulator     ///< the simulation itself could not be trusted
@@ -130,12 +134,33 @@ class EnvironmentRecorder final : public Monitor {
 void check_result_agreement(const Environment& reference, const Environment& run,
                             Findings& findings);
 
+/// One event of an execution's history, as far as its legality depends on it. Of a service that
+/// names operations otherwise, each is given some path under that of its parent.
+struct HistoryEntry {
+  std::string_view type;  ///< "StepStarted"
+  std::uint64_t id = 0;   ///< EventId
+  durable::OperationPath path = {};
+  std::uint32_t attempt = 0;  ///< steps: the attempt; invocations: which one, 0 if unknown
+  bool again = false;         ///< of a step: another attempt follows
+  bool failed = false;        ///< it holds an error
+  std::size_t result_bytes = 0;
+};
+
+/// history-legal for a history by itself, wherever it comes from. Empty, or what the first event
+/// that breaks a rule breaks.
+/// Shape:   `over`: the execution is, so its end has to be there.
+/// Source:  docs/reference/oracles.md
+std::string check_history(std::span<const HistoryEntry> history, bool over);
+
 /// The monitors of those oracles of a set that judge by watching.
 std::vector<std::unique_ptr<Monitor>> make_monitors(OracleSet oracles, Findings& findings);
 
 std::unique_ptr<Monitor> make_replay_agreement(Findings& findings);
 std::unique_ptr<Monitor> make_completed_once(Findings& findings);
 std::unique_ptr<Monitor> make_attempt_semantics(Findings& findings);
+std::unique_ptr<Monitor> make_history_legal(Findings& findings);
+std::unique_ptr<Monitor> make_first_run_parity(Findings& findings);
+std::unique_ptr<Monitor> make_timers(Findings& findings);
 std::unique_ptr<Monitor> make_effects(Findings& findings);
 std::unique_ptr<Monitor> make_progress(Findings& findings);
 std::unique_ptr<Monitor> make_hygiene(Findings& findings);

@@ -38,7 +38,7 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   /// The judges of each run. Without some of them: OracleSet::all().without(Oracle::progress).
   OracleSet oracles = OracleSet::all();
-  /// Replays each invocation's record without effects and compares. Only replay-agreement needs it.
+  /// Replays each invocation's record without effects, for replay-agreement and first-run-parity.
   bool shadow_replay = true;
   /// Invocations of one execution after which it is held to be endless.
   std::uint32_t invocations_limit = 10'000;

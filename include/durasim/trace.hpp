@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -21,7 +22,7 @@ namespace durasim {
 /// while the event is handed out.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
-    execution_started,   ///< payload: input
+    execution_started,   ///< payload: input; due: when it times out
     execution_ended,     ///< execution_status, payload or error
     invocation_started,  ///< operations: the state it was given
     invocation_ended,  ///< outcome, payload or error; ended_abnormally; operations: the record then
@@ -41,7 +42,7 @@ struct TraceEvent {
     misuse,       ///< misuse
     choice,       ///< decision
     timer_fired,  ///< path, due
-    history,      ///< event_type: what the service wrote down
+    history,      ///< event_type, event_id, delay: what the service wrote down
     finding       ///< name: the oracle; key: what it found. Not part of the trace
   };
 
@@ -67,6 +68,8 @@ struct TraceEvent {
   const std::type_info* body = nullptr;
   std::source_location where = {};
   Timestamp due{};
+  std::chrono::seconds delay{0};  ///< waits: how long; failed attempts: until the next one
+  std::uint32_t event_id = 0;     ///< counted from 1 for each execution
   std::span<const durable::Operation> operations;
   std::span<const durable::OperationUpdate> updates;
   const durable::ServiceError* refusal = nullptr;

@@ -27,8 +27,13 @@ namespace durable::mutant {
   row(fresh_client_token_per_transmission, "a repeated request is a new one to the service") \
   row(raises_failure_for_lost_answer, "a request without an answer becomes a failure of the step") \
   row(returns_pending_without_cause, "a handler that threw is reported as suspended") \
+  row(hands_out_unrecorded_results, "a result reaches the handler before it is recorded") \
+  row(hands_out_raw_results, "on its first run a result reaches the handler in other bytes than recorded") \
   /* of the service */ \
   row(wait_ends_early, "a wait is over one second too soon") \
+  row(wait_ends_late, "a wait is over one second too late") \
+  row(fires_newest_timer_first, "of timers due at one instant the newest fires first") \
+  row(times_out_early, "an execution times out one second too soon") \
   row(retries_at_once, "a retry starts without its delay") \
   row(clock_runs_backwards, "the clock goes back two seconds whenever a timer has fired") \
   row(loses_wake_up, "the end of a wait or of a retry delay wakes nobody") \
@@ -36,7 +41,10 @@ namespace durable::mutant {
   row(applies_client_token_twice, "a repeated request is applied again") \
   row(drops_last_operation_from_state, "a new invocation is not told of the newest operation") \
   row(accepts_stale_tokens, "a superseded invocation may still write") \
-  row(forgets_attempts, "the count of finished attempts stays at zero")
+  row(forgets_attempts, "the count of finished attempts stays at zero") \
+  row(writes_ends_of_steps_twice, "the end of a step stands in the history twice") \
+  row(completes_invocation_last, "the end of the last invocation is written after that of the execution") \
+  row(writes_no_end, "the end of an execution is missing from its history")
 
 #define DURASIM_ORACLE_MUTANTS(row) \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \

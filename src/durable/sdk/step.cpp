@@ -84,8 +84,17 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
     OperationUpdate succeed = update(call, OperationAction::succeed);
     succeed.payload = ended.value;
     enqueue(std::move(succeed));
+    if (DURASIM_MUTANT(hands_out_unrecorded_results)) {
+      if (observer_) observer_->returned(path, ended.value);
+      return ended.value;
+    }
     flush();
     acknowledged(call, true);
+    if (DURASIM_MUTANT(hands_out_raw_results)) {
+      const Text raw(ended.value.str() + ' ');
+      if (observer_) observer_->returned(path, raw);
+      return raw;
+    }
     if (DURASIM_MUTANT(repeats_bodies_after_success)) run_attempt(call, config, attempt, body);
   }
 }

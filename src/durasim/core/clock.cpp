@@ -61,6 +61,7 @@ std::vector<Clock::Timer> Clock::advance() {
   }
   // Timers that were overdue when they were set have other due times; they fire now all the same.
   std::sort(fired.begin(), fired.end(), [](const Timer& a, const Timer& b) { return a.id < b.id; });
+  if (DURASIM_MUTANT(fires_newest_timer_first)) std::reverse(fired.begin(), fired.end());
   if (DURASIM_MUTANT(clock_runs_backwards)) now_ -= std::chrono::seconds(2);
   return fired;
 }

@@ -12,7 +12,7 @@ namespace durasim {
 namespace {
 
 /// On one line, whatever is in it.
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string text = "\"";
   for (const char character : name) {
     const auto byte = static_cast<unsigned char>(character);
@@ -31,7 +31,7 @@ std::string quoted(std::string_view name) {
 std::string place_of(const Script::Line& line) {
   if (is_of_invocation(line.fault)) return fmt::format("invocation {}", line.occurrence);
   if (!line.operation.empty()) {
-    return quoted(line.operation) + (line.number == 1 ? "" : fmt::format("#{}", line.number));
+    return in_quotes(line.operation) + (line.number == 1 ? "" : fmt::format("#{}", line.number));
   }
   return line.path.is_root() ? "execution" : fmt::format("operation {}", line.path.to_string());
 }

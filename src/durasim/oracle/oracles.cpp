@@ -15,10 +15,16 @@ std::string_view to_string(Oracle oracle) {
       return "attempt-semantics";
     case Oracle::result_agreement:
       return "result-agreement";
-    case Oracle::effects:
-      return "effects";
+    case Oracle::history_legal:
+      return "history-legal";
+    case Oracle::first_run_parity:
+      return "first-run-parity";
     case Oracle::progress:
       return "progress";
+    case Oracle::timers:
+      return "timers";
+    case Oracle::effects:
+      return "effects";
     case Oracle::hygiene:
       return "hygiene";
     case Oracle::expectation:
@@ -39,6 +45,9 @@ std::vector<std::unique_ptr<Monitor>> make_monitors(OracleSet oracles, Findings&
   static constexpr Row kRows[] = {{Oracle::completed_once, make_completed_once},
                                   {Oracle::attempt_semantics, make_attempt_semantics},
                                   {Oracle::replay_agreement, make_replay_agreement},
+                                  {Oracle::history_legal, make_history_legal},
+                                  {Oracle::first_run_parity, make_first_run_parity},
+                                  {Oracle::timers, make_timers},
                                   {Oracle::effects, make_effects},
                                   {Oracle::progress, make_progress},
                                   {Oracle::hygiene, make_hygiene}};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -76,6 +78,10 @@ class Script {
   /// What happens to other executions is told between two calls of this.
   void of_execution(std::uint32_t execution) { execution_ = execution; }
 
+  /// What is told next happens `span` after what was told last.
+  void later(Duration span) { now_ += span; }
+  Timestamp now() const { return now_; }
+
   /// As a simulation does, which hands out only what a monitor asks for.
   void tell(const TraceEvent& event) {
     if (monitor_.interests().contains(event.kind)) monitor_.on(event);
@@ -83,6 +89,7 @@ class Script {
   TraceEvent event(Kind kind, std::uint32_t invocation = 0, std::uint32_t number = 0) const {
     TraceEvent event;
     event.kind = kind;
+    event.at = now_;
     event.execution = execution_;
     event.invocation = invocation;
     if (number != 0) event.path = op(number);
@@ -176,15 +183,40 @@ class Script {
     tell(event);
   }
 
-  void history(std::string_view type, std::uint32_t number, std::uint32_t attempt = 1,
-               durable::Text payload = {}, durable::ErrorPtr error = {}) {
+  TraceEvent history_event(std::string_view type, std::uint32_t number) {
     TraceEvent event = this->event(Kind::history, 0, number);
     event.event_type = type;
+    event.attempt = 1;
+    event_ids_.resize(std::max<std::size_t>(event_ids_.size(), execution_ + 1));
+    event.event_id = ++event_ids_[execution_];
+    return event;
+  }
+  /// A wait that starts, or an attempt that fails and is followed by another.
+  void history_with_delay(std::string_view type, std::uint32_t number, std::chrono::seconds delay) {
+    TraceEvent event = history_event(type, number);
+    event.delay = delay;
+    tell(event);
+  }
+  void history(std::string_view type, std::uint32_t number, std::uint32_t attempt = 1,
+               durable::Text payload = {}, durable::ErrorPtr error = {}) {
+    TraceEvent event = history_event(type, number);
     event.attempt = attempt;
     event.payload = std::move(payload);
     event.error = std::move(error);
     tell(event);
   }
+  /// The value of an operation is handed to the handler.
+  void gives(std::uint32_t invocation, std::uint32_t number, durable::Text value) {
+    TraceEvent event = this->event(Kind::value_returned, invocation, number);
+    event.payload = std::move(value);
+    tell(event);
+  }
+  void throws(std::uint32_t invocation, std::uint32_t number, durable::ErrorPtr error) {
+    TraceEvent event = this->event(Kind::error_thrown, invocation, number);
+    event.error = std::move(error);
+    tell(event);
+  }
+
   void inject(Fault fault) {
     const Decision decision{{}, 2, 1, fault};
     TraceEvent event = this->event(Kind::choice);
@@ -229,6 +261,8 @@ class Script {
   std::unique_ptr<Monitor> owned_;
   Monitor& monitor_;
   std::uint32_t execution_ = 1;
+  Timestamp now_{};
+  std::vector<std::uint32_t> event_ids_;  // of each execution, the last one told
 };
 
 }  // namespace durasim::oracle

@@ -89,13 +89,14 @@ std::string Service::end_invocation(const durable::CheckpointToken& token,
     invocation_failed(*slot, share_error(std::move(*refusal)));
     return reason;
   }
-  close_invocation(*slot, nullptr);
+  if (!DURASIM_MUTANT(completes_invocation_last)) close_invocation(*slot, nullptr);
   slot->failures = 0;
   if (outcome.status == InvocationOutcome::Status::succeeded) {
     finish(*slot, ExecutionStatus::succeeded, outcome.result, nullptr);
   } else if (outcome.status == InvocationOutcome::Status::failed) {
     finish(*slot, ExecutionStatus::failed, {}, outcome.error);
   }
+  if (DURASIM_MUTANT(completes_invocation_last)) close_invocation(*slot, nullptr);
   return {};
 }
 

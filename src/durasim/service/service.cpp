@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/service/slot.hpp"
 
 /// Executions: how they start and how they end.
@@ -89,8 +90,9 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   slot.unheard.reserve(kFewOperations);
   slot.token.execution = number;
   slot.owed = true;
-  slot.timeout =
-      clock_.set(clock_.now() + config_.execution_timeout, timer_owner_, number, kExecutionTimeout);
+  Timestamp end = clock_.now() + config_.execution_timeout;
+  if (DURASIM_MUTANT(times_out_early)) end -= std::chrono::seconds(1);
+  slot.timeout = clock_.set(end, timer_owner_, number, kExecutionTimeout);
   write(slot, {.type = EventType::execution_started, .payload = slot.data->input});
   return number;
 }
@@ -124,6 +126,7 @@ void Service::finish(Slot& slot, durable::ExecutionStatus status, durable::Text 
   data.error = std::move(error);
   slot.owed = slot.triggered = slot.in_flight = slot.open = false;
   cancel_timers(slot);
+  if (DURASIM_MUTANT(writes_no_end)) return;
   write(slot, {.type = end_event(status), .payload = data.result, .error = data.error});
 }
 

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "durable/model/mutant.hpp"
 #include "durasim/service/slot.hpp"
 
@@ -81,12 +83,14 @@ void Service::end_attempt(Slot& slot, Operation& step, const OperationUpdate& up
   if (!DURASIM_MUTANT(forgets_attempts)) step.attempt = attempt;
   const bool again = update.action == OperationAction::retry;
   const bool failed = update.action == OperationAction::fail || (again && update.error);
-  write(slot, {.type = failed ? EventType::step_failed : EventType::step_succeeded,
-               .path = step.path,
-               .attempt = attempt,
-               .delay = again ? update.delay : std::chrono::seconds(0),
-               .payload = update.payload,
-               .error = update.error});
+  HistoryEvent ended{.type = failed ? EventType::step_failed : EventType::step_succeeded,
+                     .path = step.path,
+                     .attempt = attempt,
+                     .delay = again ? update.delay : std::chrono::seconds(0),
+                     .payload = update.payload,
+                     .error = update.error};
+  if (DURASIM_MUTANT(writes_ends_of_steps_twice)) write(slot, ended);
+  write(slot, std::move(ended));
 }
 
 void Service::apply_to_wait(Slot& slot, std::size_t index, const OperationUpdate& update) {
@@ -100,8 +104,11 @@ void Service::apply_to_wait(Slot& slot, std::size_t index, const OperationUpdate
   }
   wait.status = OperationStatus::started;
   wait.due_at = clock_.now() + update.delay;
-  const bool early = DURASIM_MUTANT(wait_ends_early) && update.delay > std::chrono::seconds(1);
-  wake_at(slot, index, early ? wait.due_at - std::chrono::seconds(1) : wait.due_at);
+  Timestamp end = wait.due_at;
+  if (DURASIM_MUTANT(wait_ends_early) && update.delay > std::chrono::seconds(1))
+    end -= std::chrono::seconds(1);
+  if (DURASIM_MUTANT(wait_ends_late)) end += std::chrono::seconds(1);
+  wake_at(slot, index, end);
   write(slot, {.type = EventType::wait_started, .path = wait.path, .delay = update.delay});
 }
 

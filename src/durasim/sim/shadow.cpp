@@ -52,6 +52,19 @@ class Shadow final : public durable::ServiceClient,
     world_.emit(event);
   }
 
+  void returned(durable::OperationPath path, const durable::Text& value) override {
+    TraceEvent event = this->event(TraceEvent::Kind::value_returned);
+    event.path = path;
+    event.payload = value;
+    world_.emit(event);
+  }
+  void threw(durable::OperationPath path, const durable::ErrorPtr& error) override {
+    TraceEvent event = this->event(TraceEvent::Kind::error_thrown);
+    event.path = path;
+    event.error = error;
+    world_.emit(event);
+  }
+
   TraceEvent event(TraceEvent::Kind kind) const {
     TraceEvent event;
     event.kind = kind;
@@ -84,7 +97,9 @@ class DiscardedExpectations {
 }  // namespace
 
 void World::shadow(const Invocation& invocation, bool ended_abnormally) {
-  if (!options_.shadow_replay || !options_.oracles.contains(Oracle::replay_agreement)) return;
+  const bool compared = options_.oracles.contains(Oracle::replay_agreement) ||
+                        options_.oracles.contains(Oracle::first_run_parity);
+  if (!options_.shadow_replay || !compared) return;
   if (given_ != nullptr || halted_) return;
   const std::uint32_t number = invocation.execution();
   const Execution& execution = service_.execution(number);

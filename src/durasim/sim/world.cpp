@@ -27,7 +27,9 @@ World::World(SimulationOptions options, Chooser& chooser)
                  event.execution = execution.number;
                  event.event_type = to_string(written.type);
                  event.path = written.path;
+                 event.event_id = static_cast<std::uint32_t>(execution.history.size());
                  event.attempt = written.attempt;
+                 event.delay = written.delay;
                  event.payload = written.payload;
                  event.error = written.error;
                  emit(event);
@@ -78,6 +80,7 @@ std::uint32_t World::start(const std::string& function, durable::Text input) {
   event.execution = service_.executions() + 1;
   event.name = function;
   event.payload = input;
+  event.due = clock_.now() + options_.service.execution_timeout;
   emit(event);
   const std::uint32_t execution = service_.start(function, std::move(input));
   record_state();

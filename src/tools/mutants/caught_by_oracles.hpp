@@ -25,7 +25,28 @@ struct Row {
   durasim::Scenario scenario;
   FaultModel faults = FaultModel::hostile();
   bool shadow_replay = true;
+  std::vector<Oracle> also = {};  ///< find its consequences in the same run
+  durasim::ServiceConfig service = {};
 };
+
+/// Two executions whose waits end at the same instant.
+inline void wait_side_by_side(durasim::Simulation& sim) {
+  sim.function("pause", [](durable::Context& ctx) { ctx.wait("pause", std::chrono::minutes(1)); });
+  sim.start("pause");
+  sim.start("pause");
+  sim.run_for(std::chrono::hours(1));
+}
+
+/// Ends by its timeout, in the middle of a wait.
+inline void times_out(durasim::Simulation& sim) {
+  sim.function("pause", [](durable::Context& ctx) { ctx.wait("pause", std::chrono::hours(2)); });
+  sim.run("pause");
+}
+inline durasim::ServiceConfig one_hour() {
+  durasim::ServiceConfig config;
+  config.execution_timeout = std::chrono::hours(1);
+  return config;
+}
 
 /// What is lost on the way is sent again, and costs no invocation.
 inline void needs_one_invocation(durasim::Simulation& sim) {
@@ -54,24 +75,60 @@ inline std::vector<Row> caught_by_oracles() {
       {Mutant::reruns_interrupted_at_most_once, Oracle::attempt_semantics, "at_most_once",
        &at_most_once::scenario},
       {Mutant::counts_no_attempts, Oracle::attempt_semantics, "payment_flaky", flaky},
-      {Mutant::forgets_attempts, Oracle::attempt_semantics, "payment_flaky", flaky},
+      {.mutant = Mutant::forgets_attempts,
+       .oracle = Oracle::attempt_semantics,
+       .handler = "payment_flaky",
+       .scenario = flaky,
+       .also = {Oracle::history_legal}},
       {Mutant::retries_without_limit, Oracle::attempt_semantics, "fallback", &fallback::scenario},
-      {Mutant::applies_client_token_twice, Oracle::attempt_semantics, "payment_declined", declined},
 
       {Mutant::returns_pending_without_cause, Oracle::progress, "throws", &throws::scenario},
       {Mutant::loses_wake_up, Oracle::progress, "cleanup", &cleanup::scenario},
       {Mutant::invokes_again_at_once, Oracle::progress, "random_id", &random_id::scenario},
 
-      {Mutant::forgets_results_on_replay, Oracle::replay_agreement, "loop_over_input",
-       &loop_over_input::scenario},
-      {Mutant::swallows_step_errors_on_replay, Oracle::replay_agreement, "fallback",
-       &fallback::scenario},
       {Mutant::raises_failure_for_lost_answer, Oracle::replay_agreement, "payment", paid},
 
       {Mutant::drops_last_operation_from_state, Oracle::result_agreement, "never_waits",
        &never_waits::scenario},
       {Mutant::accepts_stale_tokens, Oracle::result_agreement, "never_waits",
        &never_waits::scenario},
+
+      {Mutant::writes_ends_of_steps_twice, Oracle::history_legal, "never_waits",
+       &never_waits::scenario},
+      {Mutant::completes_invocation_last, Oracle::history_legal, "never_waits",
+       &never_waits::scenario},
+      {Mutant::writes_no_end, Oracle::history_legal, "never_waits", &never_waits::scenario},
+
+      {.mutant = Mutant::forgets_results_on_replay,
+       .oracle = Oracle::first_run_parity,
+       .handler = "loop_over_input",
+       .scenario = &loop_over_input::scenario,
+       .also = {Oracle::replay_agreement}},
+      {.mutant = Mutant::swallows_step_errors_on_replay,
+       .oracle = Oracle::first_run_parity,
+       .handler = "fallback",
+       .scenario = &fallback::scenario,
+       .also = {Oracle::replay_agreement}},
+      {Mutant::hands_out_unrecorded_results, Oracle::first_run_parity, "random_id",
+       &random_id::scenario},
+      {Mutant::hands_out_raw_results, Oracle::first_run_parity, "never_waits",
+       &never_waits::scenario},
+
+      {Mutant::wait_ends_early, Oracle::timers, "cleanup", &cleanup::scenario},
+      {Mutant::wait_ends_late, Oracle::timers, "cleanup", &cleanup::scenario},
+      {Mutant::retries_at_once, Oracle::timers, "fails_twice", &fails_twice::scenario},
+      {Mutant::clock_runs_backwards, Oracle::timers, "cleanup", &cleanup::scenario},
+      {Mutant::fires_newest_timer_first, Oracle::timers, "wait_side_by_side", &wait_side_by_side},
+      {.mutant = Mutant::applies_client_token_twice,
+       .oracle = Oracle::timers,
+       .handler = "payment_declined",
+       .scenario = declined,
+       .also = {Oracle::attempt_semantics}},
+      {.mutant = Mutant::times_out_early,
+       .oracle = Oracle::timers,
+       .handler = "times_out",
+       .scenario = &times_out,
+       .service = one_hour()},
 
       {Mutant::random_idempotency_key, Oracle::effects, "payment", paid},
 
