@@ -9,6 +9,7 @@
 #include <durasim/explore.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/framework.hpp>
+#include <durasim/history.hpp>
 #include <durasim/oracles.hpp>
 #include <durasim/report.hpp>
 #include <durasim/schedule.hpp>

@@ -40,6 +40,8 @@ class ExecutionResult {
   const std::vector<HistoryEvent>& history() const { return execution_->history; }
   const std::vector<LogLine>& logs() const { return execution_->logs; }
   const std::string& arn() const { return execution_->arn; }
+  /// All that is known of it, as history_json and log_json take it.
+  const Execution& execution() const { return *execution_; }
 
   /// A table of operations and invocations with their virtual times.
   std::string table() const;

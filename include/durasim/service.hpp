@@ -43,14 +43,18 @@ struct HistoryEvent {
   std::chrono::seconds delay{0};  ///< waits: their duration; failed attempts: until the next one
   durable::Text payload = {};
   durable::ErrorPtr error = {};
+  Timestamp started_at{};  ///< invocations: when they began
 };
 
+/// What a handler logged.
 struct LogLine {
   Timestamp at{};
-  std::uint32_t invocation = 0;
+  std::uint32_t invocation = 0;  ///< of the execution, from 1
   durable::LogLevel level = durable::LogLevel::info;
-  durable::OperationPath path;
-  std::string text;
+  durable::OperationPath path = {};  ///< the execution, for lines of the handler itself
+  std::string name = {};             ///< of the operation; empty if it has none
+  std::uint32_t attempt = 0;         ///< of a step, from 1; 0 for lines of the handler itself
+  std::string text = {};
 };
 
 /// One execution, as the service knows it.
@@ -64,6 +68,7 @@ struct Execution {
   durable::ErrorPtr error;
   Timestamp started_at{};
   Timestamp ended_at{};
+  Duration timeout{};                          ///< after its start it is over, whatever happens
   std::vector<durable::Operation> operations;  ///< in order of their start
   std::vector<HistoryEvent> history;
   std::vector<LogLine> logs;  ///< what the handler logged; kept for the simulator

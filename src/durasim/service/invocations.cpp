@@ -35,6 +35,7 @@ bool Service::wants_invocation(std::uint32_t number) const {
 InvocationEvent Service::begin_invocation(std::uint32_t number) {
   Slot& slot = this->slot(number);
   slot.token = {number, ++slot.data->invocations, 0};
+  slot.invoked_at = clock_.now();
   slot.owed = slot.triggered = false;
   slot.in_flight = slot.open = true;
   slot.unheard.clear();
@@ -149,7 +150,8 @@ void Service::close_invocation(Slot& slot, ErrorPtr error) {
   if (DURASIM_MUTANT(invokes_again_at_once)) slot.owed = true;
   write(slot, {.type = EventType::invocation_completed,
                .attempt = slot.token.invocation,
-               .error = std::move(error)});
+               .error = std::move(error),
+               .started_at = slot.invoked_at});
 }
 
 }  // namespace durasim

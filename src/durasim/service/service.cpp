@@ -83,6 +83,7 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   data->arn = arn_of(function, name, number);
   data->input = std::move(input);
   data->started_at = clock_.now();
+  data->timeout = config_.execution_timeout;
   data->history.reserve(kFewEvents);
   data->operations.reserve(kFewOperations);
   Slot& slot = *slots_.emplace_back(std::make_unique<Slot>());

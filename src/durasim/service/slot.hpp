@@ -41,6 +41,7 @@ struct Service::Slot {
 
   std::shared_ptr<Execution> data;
   durable::CheckpointToken token;  ///< the only one that can write
+  Timestamp invoked_at{};          ///< when the newest invocation began
   bool owed = false;           ///< an invocation has to come, whatever the one under way is told
   bool triggered = false;      ///< a timer changed something that the handler has not been told of
   bool in_flight = false;      ///< no other invocation begins

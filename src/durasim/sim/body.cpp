@@ -103,8 +103,15 @@ std::chrono::seconds Invocation::jittered(const durable::BodyCall& call, std::ch
 }
 
 void Invocation::log(const durable::LogRecord& record) {
-  world_.service().log(execution_,
-                       {now(), number_, record.level, record.path, std::string(record.message)});
+  const durable::BodyCall* const body = engine_.body();
+  const bool of_body = body != nullptr && body->path == record.path;
+  world_.service().log(execution_, {.at = now(),
+                                    .invocation = first_token_.invocation,
+                                    .level = record.level,
+                                    .path = record.path,
+                                    .name = of_body ? std::string(body->name) : std::string(),
+                                    .attempt = record.attempt,
+                                    .text = std::string(record.message)});
 }
 
 bool Invocation::is_test_abort(const std::exception_ptr& exception) const {

@@ -207,6 +207,30 @@ TEST(Simulation, LogLinesOfTheHandlerAreWrittenOnce) {
   ASSERT_EQ(run.logs().size(), 2U);
   EXPECT_EQ(run.logs()[0].text, "begin");
   EXPECT_EQ(run.logs()[1].text, "end");
+  EXPECT_EQ(run.logs()[0].invocation, 1U);
+  EXPECT_EQ(run.logs()[1].invocation, 2U);
+}
+
+TEST(Simulation, LogLinesOfAStepAreWrittenOnceForEachAttempt) {
+  Simulation sim;
+  sim.function("talk", [](Context& ctx) {
+    ctx.step("speak",
+             [](durable::StepContext& step) {
+               step.logger().warn("try");
+               if (step.attempt() == 1) throw std::runtime_error("not yet");
+             },
+             {.retry = durable::retry::fixed(2, 1s)});
+    ctx.wait("nap", 1s);
+  });
+  const auto run = sim.run("talk");
+  ASSERT_EQ(run.logs().size(), 2U);
+  for (std::uint32_t attempt : {1U, 2U}) {
+    const durasim::LogLine& line = run.logs()[attempt - 1];
+    EXPECT_EQ(line.name, "speak");
+    EXPECT_EQ(line.attempt, attempt);
+    EXPECT_EQ(line.invocation, attempt);
+    EXPECT_EQ(line.path, durable::OperationPath().child(1));
+  }
 }
 
 TEST(Simulation, AResultPrintsItselfAsATable) {
