@@ -80,6 +80,8 @@ add_test(NAME bench_prints_every_key COMMAND ${CMAKE_COMMAND} -D bench=$<TARGET_
                                              -P ${PROJECT_SOURCE_DIR}/.ci/cmake/bench_test.cmake)
 set_tests_properties(bench_prints_every_key PROPERTIES LABELS tools TIMEOUT 300)
 
+include(.ci/cmake/conformance.cmake)
+
 if(PROJECT_IS_TOP_LEVEL)
   include(.ci/cmake/package_tests.cmake)
 endif()

@@ -1,0 +1,14 @@
+#include "tools/conformance/handlers/registry.hpp"
+
+namespace conformance {
+
+const Registration* find_handler(std::string_view id) {
+  for (const auto handlers : {step_handlers(), wait_handlers()}) {
+    for (const Registration& registration : handlers) {
+      if (registration.id == id) return &registration;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace conformance

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/conformance/handlers/registry.hpp"
+#include "tools/conformance/python.hpp"
+
+namespace conformance {
+
+/// What one execution of a handler left behind.
+struct Observation {
+  std::string arn;
+  std::string status;  ///< "SUCCEEDED"
+  bool over = false;
+  std::string result;  ///< JSON text; empty if there is none
+  std::string error;   ///< "type: message"; empty if there is none
+  Json events;         ///< of the history, as the service writes them
+  std::vector<std::string> log_lines;
+  std::vector<std::string> findings;  ///< of the simulator's oracles
+};
+
+/// Runs the handler once, in a world of its own, until its execution is over.
+Observation observe(const Registration& registration, const Json& input);
+
+}  // namespace conformance
