@@ -3,6 +3,7 @@
 /// Everything that a durable handler includes.
 #include <durable/config.hpp>
 #include <durable/context.hpp>
+#include <durable/error_registry.hpp>
 #include <durable/errors.hpp>
 #include <durable/logger.hpp>
 #include <durable/model.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,7 +14,8 @@
 namespace durable {
 
 /// The compact JSON text of a value.
-/// Shape:   anything nlohmann::json converts, std::optional, std::chrono durations and time points.
+/// Shape:   anything nlohmann::json converts; std::optional, std::chrono durations and time points, also
+///          in containers, pairs and tuples; structs with DURABLE_JSON.
 /// Errors:  SerDesError, with a JSON pointer, for NaN, infinities and invalid UTF-8.
 template <class T>
 std::string serialize(const T& value);
@@ -68,10 +70,30 @@ bool is_utf8(std::string_view text);
 std::string valid_utf8(std::string text);
 /// Throws SerDesError where an integer of `original` is another one in `converted`.
 void check_integers(const nlohmann::json& original, const nlohmann::json& converted);
+/// Throw SerDesError for what is not an object, or not an array of that size.
+void check_object(const nlohmann::json& value);
+const nlohmann::json& checked_array(const nlohmann::json& value,
+                                    std::size_t size = static_cast<std::size_t>(-1));
 /// `text` is what was read, or empty where it is not to be quoted.
 [[noreturn]] void conversion_failed(std::string_view text, const char* why);
 
 }  // namespace detail
 }  // namespace durable
+
+/// Stands in a struct, names it and its members, and gives it its JSON conversion. It is
+/// NLOHMANN_DEFINE_TYPE_INTRUSIVE for members of all types that durable::serialize takes; an optional
+/// member may be absent from what is read.
+#define DURABLE_JSON(Type, ...)                                                         \
+  friend void to_json(nlohmann::json& durable_json, const Type& durable_value) {        \
+    durable_json = nlohmann::json::object();                                            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(DURABLE_DETAIL_WRITE_MEMBER, __VA_ARGS__)) \
+  }                                                                                     \
+  friend void from_json(const nlohmann::json& durable_json, Type& durable_value) {      \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(DURABLE_DETAIL_READ_MEMBER, __VA_ARGS__))  \
+  }
+#define DURABLE_DETAIL_WRITE_MEMBER(member) \
+  durable_json[#member] = ::durable::detail::to_json_value(durable_value.member);
+#define DURABLE_DETAIL_READ_MEMBER(member) \
+  ::durable::detail::read_member(durable_json, #member, durable_value.member);
 
 #include <durable/detail/serdes_impl.hpp>  // IWYU pragma: keep

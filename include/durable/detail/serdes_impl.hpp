@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <tuple>
@@ -60,44 +61,114 @@ concept JsonConvertible =
       { input.template get<T>() } -> std::same_as<T>;
     };
 
+// What the JSON library does not convert as a whole is converted part by part. std::optional and
+// std::chrono are converted here and not by specialising the library's templates, which a user's
+// program may do as well.
+
+template <class T>
+concept MapLike = requires {
+  typename T::key_type;
+  typename T::mapped_type;
+};
+/// With one value for each text.
+template <class T>
+concept ObjectLike = MapLike<T> && std::is_constructible_v<std::string, typename T::key_type> &&
+                     requires(const T& map, const typename T::key_type& key) { map.at(key); };
+template <class T>
+concept ListLike = !MapLike<T> && requires(T& list, typename T::value_type& element) {
+  requires !std::is_same_v<typename T::value_type, T>;
+  list.insert(list.end(), std::move(element));
+};
+template <class T>
+concept TupleLike = requires { std::tuple_size<T>::value; };
+
 template <class T>
 constexpr bool is_serializable() {
-  if constexpr (kIsOptional<T>) {
+  if constexpr (kIsDuration<T> || kIsTimePoint<T> || JsonConvertible<T>) {
+    return true;
+  } else if constexpr (kIsOptional<T> || ListLike<T>) {
     return is_serializable<typename T::value_type>();
+  } else if constexpr (MapLike<T>) {
+    return is_serializable<typename T::key_type>() && is_serializable<typename T::mapped_type>();
+  } else if constexpr (TupleLike<T>) {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (is_serializable<std::remove_cv_t<std::tuple_element_t<I, T>>>() && ...);
+    }(std::make_index_sequence<std::tuple_size_v<T>>());
   } else {
-    return kIsDuration<T> || kIsTimePoint<T> || JsonConvertible<T>;
+    return false;
   }
 }
 template <class T>
 concept Serializable = is_serializable<T>();
 
-/// std::optional and std::chrono are converted here and not by specialising nlohmann's templates,
-/// which a user's program may do as well.
 template <class T>
 nlohmann::json to_json_value(const T& value) {
-  if constexpr (kIsOptional<T>) {
+  if constexpr (JsonConvertible<T>) {
+    return nlohmann::json(value);
+  } else if constexpr (kIsOptional<T>) {
     return value ? to_json_value(*value) : nlohmann::json(nullptr);
   } else if constexpr (kIsDuration<T>) {
     return nlohmann::json(value.count());
   } else if constexpr (kIsTimePoint<T>) {
     return nlohmann::json(value.time_since_epoch().count());
+  } else if constexpr (ObjectLike<T>) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [key, mapped] : value) object[std::string(key)] = to_json_value(mapped);
+    return object;
+  } else if constexpr (TupleLike<T>) {
+    nlohmann::json array = nlohmann::json::array();
+    std::apply([&](const auto&... parts) { (array.push_back(to_json_value(parts)), ...); }, value);
+    return array;
   } else {
-    return nlohmann::json(value);
+    nlohmann::json array = nlohmann::json::array();
+    for (const auto& element : value) array.push_back(to_json_value(element));
+    return array;
   }
 }
 
 template <class T>
 T from_json_value(const nlohmann::json& value) {
-  if constexpr (kIsOptional<T>) {
+  if constexpr (JsonConvertible<T>) {
+    return value.get<T>();
+  } else if constexpr (kIsOptional<T>) {
     if (value.is_null()) return std::nullopt;
     return from_json_value<typename T::value_type>(value);
   } else if constexpr (kIsDuration<T>) {
     return T(value.get<typename T::rep>());
   } else if constexpr (kIsTimePoint<T>) {
     return T(typename T::duration(value.get<typename T::rep>()));
+  } else if constexpr (ObjectLike<T>) {
+    T map;
+    check_object(value);
+    for (auto item = value.begin(); item != value.end(); ++item)
+      map.emplace(item.key(), from_json_value<typename T::mapped_type>(*item));
+    return map;
+  } else if constexpr (MapLike<T>) {
+    T map;
+    for (const nlohmann::json& item : checked_array(value))
+      map.insert(from_json_value<std::pair<typename T::key_type, typename T::mapped_type>>(item));
+    return map;
+  } else if constexpr (TupleLike<T>) {
+    checked_array(value, std::tuple_size_v<T>);
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return T{from_json_value<std::remove_cv_t<std::tuple_element_t<I, T>>>(value[I])...};
+    }(std::make_index_sequence<std::tuple_size_v<T>>());
   } else {
-    return value.get<T>();
+    T list;
+    for (const nlohmann::json& item : checked_array(value))
+      list.insert(list.end(), from_json_value<typename T::value_type>(item));
+    return list;
   }
+}
+
+/// For DURABLE_JSON: an optional member may be absent.
+template <class T>
+void read_member(const nlohmann::json& object, const char* name, T& member) {
+  static_assert(Serializable<T>, "durable: a member given to DURABLE_JSON has no JSON conversion");
+  if constexpr (kIsOptional<T>) {
+    if (object.is_object() && !object.contains(name)) return member.reset();
+  }
+  member = from_json_value<T>(object.at(name));
 }
 
 /// Errors:  SerDesError, which quotes `text`, for JSON that is not that of a T.

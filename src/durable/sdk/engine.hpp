@@ -204,7 +204,7 @@ std::string describe(std::string_view name, OperationPath path);
 /// file:line, without the directories.
 std::string describe(const std::source_location& where);
 
-/// The class of the exception being handled, as people write it.
+/// The type to record for the exception being handled: error_registry.cpp.
 std::string current_exception_type();
 /// What is recorded of the exception being handled. `by` names the code that threw it.
 ErrorObject current_exception_error(std::string_view by);

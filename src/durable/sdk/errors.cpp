@@ -1,14 +1,14 @@
 #include <durable/errors.hpp>
 
-#include <cstdlib>
-#include <cxxabi.h>
-#include <memory>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <durable/serdes.hpp>
 
 #include "durable/sdk/engine.hpp"
+#include "durable/sdk/error_registry.hpp"
 
 namespace durable {
 
@@ -40,22 +40,20 @@ std::string describe(const std::source_location& where) {
   return fmt::format("{}:{}", file.substr(file.rfind('/') + 1), where.line());
 }
 
-std::string current_exception_type() {
-  const std::type_info* type = abi::__cxa_current_exception_type();
-  if (type == nullptr) return "unknown";
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free);
-  return status == 0 ? name.get() : type->name();
-}
+namespace {
 
-ErrorObject current_exception_error(std::string_view by) {
+/// What is recorded of an exception that is none of the SDK's own.
+ErrorObject user_error(std::string_view by) {
+  try {
+    if (std::optional<ErrorObject> error = registered_error()) return *std::move(error);
+  } catch (const fiber::Unwind&) {
+    throw;
+  } catch (...) {
+    return {"SerDesError", fmt::format("{} threw an error whose data cannot be recorded: {}", by,
+                                       current_exception_error("its conversion to JSON").message)};
+  }
   try {
     throw;
-  } catch (const OperationError& error) {
-    return {error.code(), detail::valid_utf8(error.what()), error.error().data};
-  } catch (const Error& error) {
-    return {error.code(), detail::valid_utf8(error.what())};
   } catch (const std::exception& error) {
     return {current_exception_type(), detail::valid_utf8(error.what())};
   } catch (...) {
@@ -65,6 +63,20 @@ ErrorObject current_exception_error(std::string_view by) {
         fmt::format(
             "{} threw an exception of type {}, which is not a std::exception and so has no message",
             by, type)};
+  }
+}
+
+}  // namespace
+
+ErrorObject current_exception_error(std::string_view by) {
+  try {
+    throw;
+  } catch (const OperationError& error) {
+    return {error.code(), detail::valid_utf8(error.what()), error.error().data};
+  } catch (const Error& error) {
+    return {error.code(), detail::valid_utf8(error.what())};
+  } catch (...) {
+    return user_error(by);
   }
 }
 

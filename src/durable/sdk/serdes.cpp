@@ -295,6 +295,23 @@ void check_integers(const json& original, const json& converted) {
                                 changed.converted->dump()));
 }
 
+void check_object(const json& value) {
+  if (!value.is_object())
+    throw SerDesError(
+        fmt::format("expected an object, found a value of type {}", value.type_name()));
+}
+
+const json& checked_array(const json& value, std::size_t size) {
+  if (!value.is_array())
+    throw SerDesError(
+        fmt::format("expected an array, found a value of type {}", value.type_name()));
+  if (size != static_cast<std::size_t>(-1) && value.size() != size) {
+    throw SerDesError(
+        fmt::format("expected an array of {} elements, found one of {}", size, value.size()));
+  }
+  return value;
+}
+
 void conversion_failed(std::string_view text, const char* why) {
   if (text.empty()) throw SerDesError(why);
   throw SerDesError(fmt::format("{} (text: {})", why, shortened(text)));

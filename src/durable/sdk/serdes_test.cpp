@@ -1,3 +1,4 @@
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -38,6 +40,17 @@ struct Order {
   std::map<std::string, double> rates;
   friend bool operator==(const Order&, const Order&) = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE(Order, id, cents, lines, rates)
+};
+
+/// What the JSON library alone does not convert.
+struct Visit {
+  std::string room;
+  std::optional<std::string> note;
+  std::vector<std::optional<int>> readings;
+  std::chrono::seconds stay{0};
+  std::optional<std::vector<std::chrono::milliseconds>> pauses;
+  friend bool operator==(const Visit&, const Visit&) = default;
+  DURABLE_JSON(Visit, room, note, readings, stay, pauses)
 };
 
 enum class Colour : std::uint8_t { red, green };
@@ -164,6 +177,63 @@ TEST(Serdes, KeepsDurationsAndTimePoints) {
   EXPECT_EQ(serialize(moment), "1764802704864");
   EXPECT_EQ(round_trip(moment), moment);
   EXPECT_EQ(round_trip(std::optional(90s)), 90s);
+}
+
+TEST(Serdes, KeepsOptionalsAndDurationsInsideContainers) {
+  using namespace std::chrono_literals;
+  const std::vector<std::optional<int>> readings{1, std::nullopt, -3};
+  EXPECT_EQ(serialize(readings), "[1,null,-3]");
+  EXPECT_EQ(round_trip(readings), readings);
+  const std::map<std::string, std::optional<std::string>> notes{{"a", "x"}, {"b", std::nullopt}};
+  EXPECT_EQ(serialize(notes), R"({"a":"x","b":null})");
+  EXPECT_EQ(round_trip(notes), notes);
+  const std::optional<std::vector<std::chrono::seconds>> pauses{{1s, 2s}};
+  EXPECT_EQ(serialize(pauses), "[1,2]");
+  EXPECT_EQ(round_trip(pauses), pauses);
+  const std::map<int, std::vector<std::set<std::chrono::seconds>>> deep{{1, {{1s}, {}}}, {2, {}}};
+  EXPECT_EQ(serialize(deep), "[[1,[[1],[]]],[2,[]]]");
+  EXPECT_EQ(round_trip(deep), deep);
+  const std::tuple<int, std::optional<int>, std::pair<std::string, std::chrono::hours>> mixed{
+      1, std::nullopt, {"a", 2h}};
+  EXPECT_EQ(serialize(mixed), R"([1,null,["a",2]])");
+  EXPECT_EQ(round_trip(mixed), mixed);
+  const std::array<std::optional<bool>, 2> pair{true, std::nullopt};
+  EXPECT_EQ(round_trip(pair), pair);
+  EXPECT_EQ(round_trip(std::vector<std::optional<Line>>{Line{"s", 1, 2}, std::nullopt}).size(), 2u);
+}
+
+TEST(Serdes, KeepsStructsWithMembersOfAllTypes) {
+  using namespace std::chrono_literals;
+  const Visit visit{"b-12", std::nullopt, {7, std::nullopt}, 90s, {{1ms, 2ms}}};
+  EXPECT_EQ(serialize(visit),
+            R"({"note":null,"pauses":[1,2],"readings":[7,null],"room":"b-12","stay":90})");
+  EXPECT_EQ(round_trip(visit), visit);
+  EXPECT_EQ(round_trip(std::vector<Visit>{visit, {}}), (std::vector<Visit>{visit, {}}));
+  EXPECT_EQ(deserialize<Visit>(R"({"room":"b","readings":[],"stay":1})"),
+            (Visit{"b", std::nullopt, {}, 1s, std::nullopt}));
+}
+
+TEST(SerdesRange, RefusesIntegersThatDoNotFitInsideOptionals) {
+  EXPECT_THAT(error_of<std::vector<std::optional<std::uint8_t>>>("[null,300]"),
+              HasSubstr("300 at \"/1\""));
+  EXPECT_THAT((error_of<std::map<std::string, std::optional<std::int8_t>>>(R"({"a":-129})")),
+              HasSubstr("-129 at \"/a\""));
+  EXPECT_THAT(error_of<Visit>(R"({"room":"b","readings":[1,3000000000],"stay":1})"),
+              HasSubstr("3000000000 at \"/readings/1\""));
+  EXPECT_THAT(error_of<std::vector<std::chrono::seconds>>("[1.5]"), HasSubstr("1.5 at \"/0\""));
+}
+
+TEST(SerdesErrors, SayWhatWasFoundInsteadOfAContainer) {
+  EXPECT_THAT(error_of<std::vector<std::optional<int>>>("{}"),
+              HasSubstr("expected an array, found a value of type object"));
+  EXPECT_THAT((error_of<std::map<std::string, std::optional<int>>>("[]")),
+              HasSubstr("expected an object, found a value of type array"));
+  EXPECT_THAT((error_of<std::pair<int, std::optional<int>>>("[1]")),
+              HasSubstr("expected an array of 2 elements, found one of 1"));
+  EXPECT_THAT(error_of<Visit>("[]"), Not("no error"));
+  EXPECT_THAT(error_of<Visit>(R"({"readings":[],"stay":1})"), HasSubstr("key 'room' not found"));
+  EXPECT_THAT(error_of_serializing(std::vector<std::optional<double>>{1.0, std::nan("")}),
+              HasSubstr("\"/1\" is not finite"));
 }
 
 TEST(Serdes, KeepsStructsAndContainers) {

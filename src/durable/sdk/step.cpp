@@ -6,6 +6,7 @@
 
 #include "durable/model/mutant.hpp"
 #include "durable/sdk/engine.hpp"
+#include "durable/sdk/error_registry.hpp"
 
 namespace durable {
 
@@ -175,7 +176,17 @@ void Engine::throw_recorded(const DurableCall& call, const ErrorPtr& error) {
   if (recorded.type == kStepInterrupted) {
     throw StepInterruptedError(std::string(call.name.text()), call.path, recorded);
   }
-  throw StepError(std::string(call.name.text()), call.path, recorded);
+  const StepError cause(std::string(call.name.text()), call.path, recorded);
+  try {
+    throw_as_registered(recorded, cause);
+  } catch (const SerDesError& unreadable) {
+    throw SerDesError(
+        fmt::format("the recorded failure of step {} at {} does not convert to the type registered "
+                    "as \"{}\": {}",
+                    describe(call.name.text(), call.path), describe(call.name.where()),
+                    recorded.type, unreadable.what()));
+  }
+  throw cause;
 }
 
 void detail::unreadable_result(const Name& name, const SerDesError& error) {
