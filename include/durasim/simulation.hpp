@@ -125,7 +125,7 @@ class Simulation {
   const Findings& findings() const;
   /// Every choice made so far, in order.
   const std::vector<Decision>& decisions() const;
-  /// Fingerprints of the durable states met so far, in order; with repetitions.
+  /// Fingerprints of the durable states met so far, in order; kept in runs of verify and check only.
   const std::vector<std::uint64_t>& durable_states() const;
   std::uint32_t executions() const;
 

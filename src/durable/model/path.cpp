@@ -1,17 +1,18 @@
-#include <deque>
+#include <atomic>
+#include <map>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include <durable/model.hpp>
 
+#include "durable/model/growing_array.hpp"
 #include "durable/model/sha256.hpp"
 
 namespace durable {
 namespace {
 
-/// Every place that an operation of this process ever had. Only grows; entries never change, except
-/// that the wire id is filled in when it is first asked for.
+/// Every place that an operation of this process ever had. Only grows. Every durable call asks for its
+/// place, so what is known already is found without a lock.
 class PathTrie {
  public:
   static PathTrie& instance() {
@@ -20,22 +21,16 @@ class PathTrie {
   }
 
   std::uint32_t child(std::uint32_t parent, std::uint32_t number) {
-    const std::lock_guard lock(mutex_);
-    Node& node = nodes_[parent];
-    if (node.children.size() < number) node.children.resize(number, 0);
-    if (node.children[number - 1] == 0) {
-      const auto index = static_cast<std::uint32_t>(nodes_.size());
-      nodes_[parent].children[number - 1] = index;
-      nodes_.push_back({parent, number, {}, {}});
-      return index;
+    if (const Children* children = node(parent).children.load(std::memory_order_acquire)) {
+      const std::atomic<std::uint32_t>* const known = children->find(number);
+      const std::uint32_t index = known ? known->load(std::memory_order_acquire) : 0;
+      if (index != 0) return index;
     }
-    return node.children[number - 1];
+    return add(parent, number);
   }
 
-  std::pair<std::uint32_t, std::uint32_t> parent_and_number(std::uint32_t index) {
-    const std::lock_guard lock(mutex_);
-    return {nodes_[index].parent, nodes_[index].number};
-  }
+  std::uint32_t parent(std::uint32_t index) const { return node(index).parent; }
+  std::uint32_t number(std::uint32_t index) const { return node(index).number; }
 
   std::string wire_id(std::uint32_t index) {
     const std::lock_guard lock(mutex_);
@@ -43,25 +38,51 @@ class PathTrie {
   }
 
  private:
+  /// By number, their indices; 0 where there is none.
+  using Children = GrowingArray<std::atomic<std::uint32_t>>;
   struct Node {
-    std::uint32_t parent;
-    std::uint32_t number;
-    std::vector<std::uint32_t> children;
-    std::string wire_id;
+    std::uint32_t parent = 0;
+    std::uint32_t number = 0;
+    std::atomic<Children*> children = nullptr;
   };
 
-  const std::string& computed_wire_id(std::uint32_t index) {
-    Node& node = nodes_[index];
-    if (node.wire_id.empty() && index != 0) {
-      const std::string number = std::to_string(node.number);
-      node.wire_id =
-          sha256_hex(node.parent == 0 ? number : computed_wire_id(node.parent) + "-" + number);
+  PathTrie() { nodes_.grow_to(0); }
+
+  /// Of an index that was handed out.
+  Node& node(std::uint32_t index) const { return *nodes_.find(index); }
+
+  std::uint32_t add(std::uint32_t parent, std::uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    Children* children = node(parent).children.load(std::memory_order_relaxed);
+    if (children == nullptr) {
+      children = new Children();
+      node(parent).children.store(children, std::memory_order_release);
     }
-    return node.wire_id;
+    std::atomic<std::uint32_t>& entry = children->grow_to(number);
+    std::uint32_t index = entry.load(std::memory_order_relaxed);
+    if (index != 0) return index;  // another thread came first
+    index = ++last_index_;
+    Node& added = nodes_.grow_to(index);
+    added.parent = parent;
+    added.number = number;
+    entry.store(index, std::memory_order_release);
+    return index;
   }
 
-  std::mutex mutex_;
-  std::deque<Node> nodes_{Node{0, 0, {}, {}}};
+  const std::string& computed_wire_id(std::uint32_t index) {
+    std::string& id = wire_ids_[index];
+    if (id.empty() && index != 0) {
+      const std::string number = std::to_string(node(index).number);
+      const std::uint32_t parent = node(index).parent;
+      id = sha256_hex(parent == 0 ? number : computed_wire_id(parent) + "-" + number);
+    }
+    return id;
+  }
+
+  GrowingArray<Node> nodes_;
+  std::mutex mutex_;  // for all that follows, and for growing
+  std::uint32_t last_index_ = 0;
+  std::map<std::uint32_t, std::string> wire_ids_;
 };
 
 }  // namespace
@@ -71,12 +92,10 @@ OperationPath OperationPath::child(std::uint32_t number) const {
 }
 
 OperationPath OperationPath::parent() const {
-  return OperationPath(PathTrie::instance().parent_and_number(index_).first);
+  return OperationPath(PathTrie::instance().parent(index_));
 }
 
-std::uint32_t OperationPath::number() const {
-  return PathTrie::instance().parent_and_number(index_).second;
-}
+std::uint32_t OperationPath::number() const { return PathTrie::instance().number(index_); }
 
 std::string OperationPath::to_string() const {
   if (is_root()) return "";

@@ -75,14 +75,18 @@ OperationUpdate Engine::update(const DurableCall& call, OperationAction action) 
 void Engine::flush() {
   while (!queue_.empty()) {
     Request request{token_, executor_.client_token(), 1, take_batch(queue_)};
-    const Response response = transmit(request);
-    for (const Operation& operation : response.operations) record_.merge(operation);
+    Response response = transmit(request);
+    for (Operation& operation : response.operations) record_.merge(std::move(operation));
     if (!response.token && request.updates.back().type == OperationType::execution) return;
     if (!response.token) {  // the execution is over: nothing more can be recorded
       queue_.clear();
       fail_invocation({"ExecutionCompletedError", "the execution is already complete"});
     }
     token_ = *response.token;
+    if (!queue_.empty()) continue;
+    queue_ = std::move(request.updates);  // its memory serves the next one
+    queue_.clear();
+    return;
   }
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <durable/model.hpp>
+
+#include "durable/model/operation_index.hpp"
 
 namespace durable {
 
@@ -15,7 +16,7 @@ class Record {
  public:
   void load(std::vector<Operation> operations) {
     operations_ = std::move(operations);
-    index_.clear();
+    index_ = {};
     cursor_ = 0;
     newest_read_ = 0;
   }
@@ -24,34 +25,19 @@ class Record {
   Operation* find(OperationPath path) {
     if (cursor_ < operations_.size() && operations_[cursor_].path == path) return read(cursor_++);
     if (cursor_ > 0 && operations_[cursor_ - 1].path == path) return read(cursor_ - 1);
-    if (operations_.size() <= kScanned) {
-      for (std::size_t i = 0; i < operations_.size(); ++i) {
-        if (operations_[i].path == path) return read_from(i);
-      }
-      return nullptr;
-    }
-    build_index();
-    const auto at = index_.find(path.index());
-    return at == index_.end() ? nullptr : read_from(at->second);
+    const auto found = index_.find(operations_, path);
+    if (!found) return nullptr;
+    cursor_ = *found + 1;
+    return read(*found);
   }
 
   /// Takes in what the service says of an operation.
-  void merge(const Operation& operation) {
-    for (std::size_t i = operations_.size(); i-- > 0;) {
-      if (operations_[i].path == operation.path) {
-        operations_[i] = operation;
-        return;
-      }
-      if (operations_.size() - i > kScanned) break;
+  void merge(Operation operation) {
+    if (const auto found = index_.find(operations_, operation.path)) {
+      operations_[*found] = std::move(operation);
+    } else {
+      operations_.push_back(std::move(operation));
     }
-    build_index();
-    const auto at = index_.find(operation.path.index());
-    if (at != index_.end()) {
-      operations_[at->second] = operation;
-      return;
-    }
-    index_.emplace(operation.path.index(), operations_.size());
-    operations_.push_back(operation);
   }
 
   /// Whether something recorded has not been asked for yet.
@@ -59,23 +45,13 @@ class Record {
   const std::vector<Operation>& operations() const { return operations_; }
 
  private:
-  static constexpr std::size_t kScanned = 8;
-
   Operation* read(std::size_t i) {
     if (i + 1 > newest_read_) newest_read_ = i + 1;
     return &operations_[i];
   }
-  Operation* read_from(std::size_t i) {
-    cursor_ = i + 1;
-    return read(i);
-  }
-  void build_index() {
-    for (std::size_t i = index_.size(); i < operations_.size(); ++i)
-      index_.emplace(operations_[i].path.index(), i);
-  }
 
   std::vector<Operation> operations_;
-  std::unordered_map<std::uint32_t, std::size_t> index_;  // built when the cursor does not suffice
+  OperationIndex index_;  // for when the cursor does not suffice
   std::size_t cursor_ = 0;
   std::size_t newest_read_ = 0;
 };

@@ -85,6 +85,7 @@ RunResult run_once(const RunSetup& setup) {
     Simulation simulation(setup.options, setup.chooser);
     World& world = simulation.world();
     world.watch(environment);
+    world.keep_states();
     for (Monitor* monitor : setup.monitors) world.watch(*monitor);
     world.give(setup.given);
     world.share_shadowed(setup.shadowed);

@@ -7,8 +7,8 @@
 
 #include <durasim/service.hpp>
 
+#include "durable/model/operation_index.hpp"
 #include "durasim/service/fingerprint.hpp"
-#include "durasim/service/operation_index.hpp"
 
 namespace durasim {
 
@@ -52,7 +52,7 @@ struct Service::Slot {
   std::vector<Waiting> waiting;
   std::vector<std::uint32_t> unheard;  ///< changed since the newest invocation heard; may repeat
   Answered answered;
-  OperationIndex index;
+  durable::OperationIndex index;
   Fingerprint fingerprint;
   std::uint64_t began_with = 0;  ///< hash of function and input, once it was asked for
 };

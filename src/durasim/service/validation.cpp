@@ -133,11 +133,27 @@ std::string check_transition(const UpdateCase& c) {
 /// The rules in the service's order, for one batch.
 class BatchCheck {
  public:
-  BatchCheck(const std::vector<Operation>& operations, OperationIndex& index,
+  BatchCheck(const std::vector<Operation>& operations, durable::OperationIndex& index,
              const std::vector<OperationUpdate>& updates, std::size_t payload_limit)
       : operations_(operations), index_(index), updates_(updates), payload_limit_(payload_limit) {}
 
-  std::string run() {
+  std::string run() { return breaks_no_rule() ? std::string() : first_violation(); }
+
+ private:
+  /// All rules at once, one update after the other: cheaper than in the service's order, which only
+  /// matters where one is broken.
+  bool breaks_no_rule() {
+    if (!check_execution_updates(updates_).empty()) return false;
+    for (std::size_t i = 0; i < updates_.size(); ++i) {
+      const UpdateCase c = case_of(i);
+      if (!shape_violation(updates_[i], i + 1).empty() || !check_place(c).empty() ||
+          !check_update(c).empty())
+        return false;
+    }
+    return true;
+  }
+
+  std::string first_violation() {
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       if (std::string fault = shape_violation(updates_[i], i + 1); !fault.empty()) return fault;
     }
@@ -151,7 +167,6 @@ class BatchCheck {
     return {};
   }
 
- private:
   UpdateCase case_of(std::size_t i) {
     if (updates_[i].type == OperationType::execution) return {updates_[i]};
     return {updates_[i], find(updates_[i].path), find_earlier(updates_, i)};
@@ -183,14 +198,15 @@ class BatchCheck {
   }
 
   const std::vector<Operation>& operations_;
-  OperationIndex& index_;
+  durable::OperationIndex& index_;
   const std::vector<OperationUpdate>& updates_;
   std::size_t payload_limit_;
 };
 
 }  // namespace
 
-std::string first_violation(const std::vector<Operation>& operations, OperationIndex& index,
+std::string first_violation(const std::vector<Operation>& operations,
+                            durable::OperationIndex& index,
                             const std::vector<OperationUpdate>& updates,
                             std::size_t payload_limit) {
   return BatchCheck(operations, index, updates, payload_limit).run();

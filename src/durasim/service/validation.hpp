@@ -6,7 +6,7 @@
 
 #include <durable/model.hpp>
 
-#include "durasim/service/operation_index.hpp"
+#include "durable/model/operation_index.hpp"
 
 namespace durasim {
 
@@ -14,7 +14,7 @@ namespace durasim {
 /// places in `operations`. Step results and errors have at most `payload_limit` bytes.
 /// Source:  docs/reference/protocol.md#operations
 std::string first_violation(const std::vector<durable::Operation>& operations,
-                            OperationIndex& index,
+                            durable::OperationIndex& index,
                             const std::vector<durable::OperationUpdate>& updates,
                             std::size_t payload_limit);
 

@@ -21,7 +21,7 @@ constexpr std::size_t kLimit = 100;
 
 std::string verdict(const std::vector<OperationUpdate>& updates,
                     const std::vector<Operation>& operations = {}) {
-  OperationIndex index;
+  durable::OperationIndex index;
   return first_violation(operations, index, updates, kLimit);
 }
 

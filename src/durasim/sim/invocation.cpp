@@ -46,6 +46,7 @@ void Invocation::issued(const durable::IssuedOperation& operation) {
 }
 
 void Invocation::returned(durable::OperationPath path, const durable::Text& value) {
+  if (!world_.wants(TraceEvent::Kind::value_returned)) return;
   TraceEvent event = this->event(TraceEvent::Kind::value_returned);
   event.path = path;
   event.payload = value;
@@ -74,6 +75,7 @@ void Invocation::body_started(const durable::BodyCall& call) {
 
 void Invocation::body_ended(const durable::BodyCall& call, const durable::Text& value,
                             const durable::ErrorPtr& error) {
+  if (!world_.wants(TraceEvent::Kind::body_ended)) return;
   TraceEvent event = this->event(TraceEvent::Kind::body_ended);
   event.path = call.path;
   event.name = call.name;
@@ -92,6 +94,7 @@ void Invocation::suspended(durable::OperationPath path) {
 }
 
 void Invocation::unwinding(bool begins) {
+  if (!world_.wants(TraceEvent::Kind::unwinding)) return;
   TraceEvent event = this->event(TraceEvent::Kind::unwinding);
   event.unwinding = begins;
   world_.emit(event);

@@ -21,7 +21,7 @@ class Shadow final : public durable::ServiceClient,
     response.fate = durable::Fate::never;
     // A result too large for a response ends the execution by a checkpoint, which is an end like any other.
     if (request.updates.back().type == durable::OperationType::execution) {
-      OperationIndex index;
+      durable::OperationIndex index;
       response.error = {
           400, "InvalidParameterValueException",
           first_violation(world_.service().execution(execution_).operations, index, request.updates,

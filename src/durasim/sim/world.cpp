@@ -41,6 +41,7 @@ World::World(SimulationOptions options, Chooser& chooser)
 
 void World::judge_by(std::unique_ptr<Monitor> oracle) {
   const EventKinds interests = oracle->interests();
+  wanted_ |= interests;
   for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
     if (interests.contains(static_cast<TraceEvent::Kind>(kind)))
       interested_[kind] |= std::uint32_t{1} << oracles_.size();
@@ -48,7 +49,10 @@ void World::judge_by(std::unique_ptr<Monitor> oracle) {
   oracles_.push_back(std::move(oracle));
 }
 
-void World::watch(Monitor& monitor) { watchers_.push_back({&monitor, monitor.interests()}); }
+void World::watch(Monitor& monitor) {
+  watchers_.push_back({&monitor, monitor.interests()});
+  wanted_ |= watchers_.back().interests;
+}
 
 void World::tell_watchers(const TraceEvent& event) {
   for (const Watcher& watcher : watchers_) {
@@ -307,8 +311,8 @@ void World::emit(TraceEvent& event) {
   for (; interested != 0; interested &= interested - 1) {
     oracles_[static_cast<std::size_t>(std::countr_zero(interested))]->on(event);
   }
-  tell_watchers(event);
-  announce_findings();
+  if (!watchers_.empty()) tell_watchers(event);
+  if (announced_ < findings_.all().size()) announce_findings();
 }
 
 /// So that a narrative shows where in the run a rule was broken.

@@ -84,11 +84,17 @@ class World {
   // For actors.
   Fault choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
                durable::OperationPath path, std::uint32_t occurrence, const Menu& menu);
+  /// Whether anybody is told of such events; others need not be made.
+  bool wants(TraceEvent::Kind kind) const { return wanted_.contains(kind); }
   void emit(TraceEvent& event);
   void announce_findings();
   /// A finding that concerns no operation.
   void report(Oracle oracle, std::string what, std::string remedy = {});
-  void record_state() { states_.push_back(service_.durable_state()); }
+  /// For explorations: notes the durable state whenever it may have changed.
+  void keep_states() { keeps_states_ = true; }
+  void record_state() {
+    if (keeps_states_) states_.push_back(service_.durable_state());
+  }
   void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
   /// Before an effect of a step's body: the sandbox may die here.
   void before_effect();
@@ -176,6 +182,7 @@ class World {
     EventKinds interests;
   };
   std::vector<Watcher> watchers_;
+  EventKinds wanted_ = {};  // by an oracle or a watcher
   std::vector<Decision> decisions_;
   std::vector<std::uint64_t> states_;
   std::vector<std::unique_ptr<Invocation>> invocations_;  // those that have not ended
@@ -192,6 +199,7 @@ class World {
   bool in_shadow_ = false;
   std::size_t announced_ = 0;  // of the findings
   bool halted_ = false;
+  bool keeps_states_ = false;
   std::vector<std::shared_ptr<void>> kept_;
 };
 

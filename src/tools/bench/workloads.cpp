@@ -38,7 +38,7 @@ void run_payment(Simulation& sim, std::size_t invocations) {
 }
 
 void payment() {
-  Simulation sim({.shadow_replay = false});
+  Simulation sim({.oracles = durasim::OracleSet::none(), .shadow_replay = false});
   run_payment(sim, 2);
 }
 

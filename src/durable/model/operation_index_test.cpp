@@ -1,18 +1,18 @@
-#include "durasim/service/operation_index.hpp"
+#include "durable/model/operation_index.hpp"
 
 #include <gtest/gtest.h>
 
-namespace durasim::operation_index_test {
+namespace durable::operation_index_test {
 
-durable::Operation at(std::uint32_t number) {
-  durable::Operation operation;
-  operation.path = durable::OperationPath().child(number);
+Operation at(std::uint32_t number) {
+  Operation operation;
+  operation.path = OperationPath().child(number);
   return operation;
 }
 
 TEST(OperationIndex, FindsEachOfFewAndOfMany) {
   OperationIndex index;
-  std::vector<durable::Operation> operations;
+  std::vector<Operation> operations;
   for (std::uint32_t number = 1; number <= 500; ++number) {
     EXPECT_EQ(index.find(operations, at(number).path), std::nullopt);
     operations.push_back(at(number));
@@ -24,4 +24,4 @@ TEST(OperationIndex, FindsEachOfFewAndOfMany) {
   }
 }
 
-}  // namespace durasim::operation_index_test
+}  // namespace durable::operation_index_test
