@@ -8,13 +8,29 @@
 namespace generated {
 namespace {
 
-durable::StepConfig config_of(const Operation& operation) {
-  durable::StepConfig config{.retry = durable::retry::standard()};
-  if (operation.retry == Retry::none) config.retry = durable::retry::none();
-  if (operation.retry == Retry::fixed) {
-    config.retry =
-        durable::retry::fixed(operation.attempts, std::chrono::seconds(operation.interval));
+durable::RetryStrategy strategy_of(const Operation& operation) {
+  const std::chrono::seconds interval(operation.interval);
+  switch (operation.retry) {
+    case Retry::none:
+      return durable::retry::none();
+    case Retry::fixed:
+      return durable::retry::fixed(operation.attempts, interval);
+    case Retry::standard:
+      return durable::retry::standard();
+    case Retry::linear:
+      return durable::retry::linear({.max_attempts = operation.attempts,
+                                     .initial = interval,
+                                     .jitter = durable::Jitter::half});
+    case Retry::filtered:
+      return durable::retry::exponential({.max_attempts = operation.attempts,
+                                          .initial = interval,
+                                          .retryable_errors = {"fails in attempt 1"}});
   }
+  return {};
+}
+
+durable::StepConfig config_of(const Operation& operation) {
+  durable::StepConfig config{.retry = strategy_of(operation)};
   if (operation.at_most_once) config.semantics = durable::StepSemantics::at_most_once_per_retry;
   return config;
 }

@@ -17,6 +17,12 @@ std::string retry_text(const Operation& operation) {
       return fmt::format("retry::fixed({}, {}s)", operation.attempts, operation.interval);
     case Retry::standard:
       return "retry::standard()";
+    case Retry::linear:
+      return fmt::format("retry::linear({}, {}s, half jitter)", operation.attempts,
+                         operation.interval);
+    case Retry::filtered:
+      return fmt::format("retry::exponential({}, {}s, only after attempt 1)", operation.attempts,
+                         operation.interval);
   }
   return "";
 }
@@ -63,8 +69,7 @@ std::vector<Operation> simpler_operations(const Operation& operation) {
   add_with(simpler, operation, &Operation::kind, Operation::Kind::step);
   add_with(simpler, operation, &Operation::at_most_once, false);
   add_with(simpler, operation, &Operation::retry, Retry::none);
-  if (operation.retry == Retry::standard)
-    add_with(simpler, operation, &Operation::retry, Retry::fixed);
+  if (operation.retry > Retry::fixed) add_with(simpler, operation, &Operation::retry, Retry::fixed);
   add_with(simpler, operation, &Operation::attempts, 2U);
   add_with(simpler, operation, &Operation::interval, 1U);
   add_with(simpler, operation, &Operation::failures, 0U);
@@ -112,7 +117,11 @@ Operation draw_operation() {
     return operation;
   }
   operation.at_most_once = *rc::gen::arbitrary<bool>();
-  operation.retry = one_of<Retry>({{1, Retry::none}, {3, Retry::fixed}, {1, Retry::standard}});
+  operation.retry = one_of<Retry>({{1, Retry::none},
+                                   {3, Retry::fixed},
+                                   {1, Retry::standard},
+                                   {1, Retry::linear},
+                                   {1, Retry::filtered}});
   operation.attempts = *rc::gen::inRange(2U, 4U);
   operation.interval = *rc::gen::inRange(1U, 6U);
   operation.failures = one_of<std::uint32_t>({{5, 0}, {2, 1}, {1, 2}, {1, 3}});

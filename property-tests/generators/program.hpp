@@ -14,7 +14,13 @@ namespace generated {
 /// What the execution of a generated handler is started with: at most four small numbers.
 using Input = std::vector<int>;
 
-enum class Retry : std::uint8_t { none, fixed, standard };
+enum class Retry : std::uint8_t {
+  none,
+  fixed,
+  standard,
+  linear,   ///< with half jitter
+  filtered  ///< of the failures, only that of the first attempt is retried
+};
 enum class Returns : std::uint8_t { number, text, nothing };
 
 /// One operation of a generated handler. The first value of each field is its simplest.
@@ -29,8 +35,8 @@ struct Operation {
   // Steps.
   bool at_most_once = false;
   Retry retry = Retry::none;
-  std::uint32_t attempts = 2;  ///< Retry::fixed: in all, 2 or 3
-  std::uint32_t interval = 1;  ///< Retry::fixed: 1 to 5 s
+  std::uint32_t attempts = 2;  ///< in all, 2 or 3; not for none and standard
+  std::uint32_t interval = 1;  ///< 1 to 5 s; likewise
   std::uint32_t failures = 0;  ///< the body throws in its first so many attempts
   bool caught = false;         ///< the handler catches a failure and makes a fallback step
   bool effect = false;         ///< the body reaches the outside, with its idempotency key
