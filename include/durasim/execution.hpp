@@ -8,6 +8,7 @@
 
 #include <durable/serdes.hpp>
 #include <durasim/clock.hpp>
+#include <durasim/margins.hpp>
 #include <durasim/service.hpp>
 
 namespace durasim {
@@ -15,8 +16,8 @@ namespace durasim {
 /// What became of an execution: a view that stays valid after the simulation.
 class ExecutionResult {
  public:
-  explicit ExecutionResult(std::shared_ptr<const Execution> execution, Timestamp now)
-      : execution_(std::move(execution)), now_(now) {}
+  ExecutionResult(std::shared_ptr<const Execution> execution, Timestamp now, Margins margins)
+      : execution_(std::move(execution)), now_(now), margins_(margins) {}
 
   durable::ExecutionStatus status() const { return execution_->status; }
   bool succeeded() const { return status() == durable::ExecutionStatus::succeeded; }
@@ -43,6 +44,9 @@ class ExecutionResult {
   /// All that is known of it, as history_json and log_json take it.
   const Execution& execution() const { return *execution_; }
 
+  /// How much of each limit was used.
+  const Margins& margins() const { return margins_; }
+
   /// A table of operations and invocations with their virtual times.
   std::string table() const;
   friend std::ostream& operator<<(std::ostream& out, const ExecutionResult& result);
@@ -52,6 +56,7 @@ class ExecutionResult {
 
   std::shared_ptr<const Execution> execution_;
   Timestamp now_;
+  Margins margins_;
 };
 
 }  // namespace durasim

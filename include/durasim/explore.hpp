@@ -97,6 +97,7 @@ struct Verification {
   std::uint64_t runs = 0;        ///< schedules
   std::uint64_t executions = 0;  ///< over all of them
   std::uint64_t durable_states = 0;
+  Margins margins = {};  ///< the narrowest of all runs, for each limit
   /// INCOMPLETE: schedules known but not run. VACUOUS: 0.
   std::uint64_t frontier = 0;
   std::vector<Finding> findings;  ///< of the counterexample

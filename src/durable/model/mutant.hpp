@@ -44,7 +44,8 @@ namespace durable::mutant {
   row(forgets_attempts, "the count of finished attempts stays at zero") \
   row(writes_ends_of_steps_twice, "the end of a step stands in the history twice") \
   row(completes_invocation_last, "the end of the last invocation is written after that of the execution") \
-  row(writes_no_end, "the end of an execution is missing from its history")
+  row(writes_no_end, "the end of an execution is missing from its history") \
+  row(ignores_the_operations_limit, "an execution may have more operations than the limit")
 
 #define DURASIM_ORACLE_MUTANTS(row) \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \
@@ -68,6 +69,13 @@ namespace durable::mutant {
   row(progress_takes_any_wait_for_a_wake_up, "a wait that is over counts as what will wake") \
   row(progress_never_ends, "an execution may fail in the same state for ever") \
   row(progress_ignores_lost_wake_ups, "a timer need not lead to an invocation") \
+  row(history_legal_takes_any_attempt, "attempts in a history need not be consecutive") \
+  row(history_legal_knows_no_end, "events after the end of an execution are accepted") \
+  row(first_run_parity_ignores_errors, "an error of the first run need not come again") \
+  row(timers_may_end_early, "a wait may end before it is due") \
+  row(timers_may_end_late, "a wait may end after it is due") \
+  row(timers_have_no_order, "the newest of two timers may fire first") \
+  row(repetition_stays_where_it_was, "a second run of a schedule has the addresses of the first") \
   row(hygiene_allows_nested_calls, "a durable call inside a body is accepted") \
   row(forgets_failed_expectations, "a failed EXPECT_* of a scenario is no finding")
 // clang-format on

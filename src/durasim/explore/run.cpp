@@ -106,6 +106,8 @@ RunResult run_once(const RunSetup& setup) {
     result.decisions = world.decisions();
     result.states = world.states();
     result.executions = simulation.executions();
+    for (std::uint32_t execution = 1; execution <= result.executions; ++execution)
+      widen(result.margins, world.margins(execution));
   }
   result.environment = environment.environment();
   judge_failures(expectations.end(), setup.options.oracles, result);

@@ -20,6 +20,7 @@ struct RunResult {
   std::vector<std::uint64_t> states;
   Environment environment;
   std::uint32_t executions = 0;
+  Margins margins = {};  ///< the narrowest of its executions
   std::optional<Failure> skip;
 };
 

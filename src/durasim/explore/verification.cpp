@@ -84,7 +84,7 @@ std::ostream& operator<<(std::ostream& out, Verdict verdict) { return out << to_
 
 std::string Verification::report() const {
   std::string text = headline(*this) + "\n";
-  if (findings.empty()) return text;
+  if (findings.empty()) return text + describe_narrow(margins, "  limit    ");
   const Finding& main = findings.front();
   text += fmt::format("  oracle   {}: {}", to_string(main.oracle),
                       indented(main.what + "\n", "           "));

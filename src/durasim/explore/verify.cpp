@@ -7,6 +7,7 @@
 #include <durasim/explore.hpp>
 
 #include "durasim/explore/reference.hpp"
+#include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/run.hpp"
@@ -125,35 +126,26 @@ class Exploration {
  private:
   /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
   bool repeatable() {
-    if (!options_.simulation.oracles.contains(Oracle::simulator)) return true;
-    Trace first;
-    Trace second;
-    std::vector<Finding> findings;
-    for (Trace* trace : {&first, &second}) {
-      NominalChooser nominal;
-      RunSetup setup{scenario_, options_.simulation, nominal};
-      setup.monitors = {trace};
-      RunResult run = run_once(setup);
-      if (skipped(run)) return false;
-      if (trace == &first) findings = std::move(run.findings);
-    }
-    if (first.text() == second.text()) return true;
-    Finding finding;
-    finding.oracle = Oracle::simulator;
-    finding.what = "this scenario is not repeatable: two runs without faults differ at " +
-                   first_difference(first.text(), second.text());
-    finding.remedy =
-        "make everything that the scenario changes inside it, with Simulation::make, and nothing "
-        "from the "
-        "machine's clock, random numbers or addresses";
+    if (!judges_simulator()) return true;
+    NominalChooser nominal;
+    Trace trace;
+    RunSetup setup{scenario_, options_.simulation, nominal};
+    setup.monitors = {&trace};
+    RunResult run = run_once(setup);
+    if (skipped(run)) return false;
+    auto finding = judge_repetition(scenario_, options_.simulation, {}, trace.text(), nullptr);
+    if (!finding) return true;
     // A handler that disagrees with its own replay explains it, and comes first.
+    std::vector<Finding>& findings = run.findings;
     const bool explained = !findings.empty() && findings.front().oracle == Oracle::replay_agreement;
-    findings.insert(explained ? findings.end() : findings.begin(), std::move(finding));
+    findings.insert(explained ? findings.end() : findings.begin(), std::move(*finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
     result_.runs = 2;
     return false;
   }
+
+  bool judges_simulator() const { return options_.simulation.oracles.contains(Oracle::simulator); }
 
   /// False when the exploration is over.
   bool run_one(const Candidate& candidate, Frontier& frontier) {
@@ -163,9 +155,14 @@ class Exploration {
     setup.shadowed = &shadowed_;
     if (options_.after_run)
       setup.after = [&](const Simulation& sim) { options_.after_run(sim, schedule); };
+    const bool repeats = judges_simulator() && is_repeated(result_.runs + 1);
+    const auto shadowed = repeats ? shadowed_ : std::unordered_set<std::uint64_t>();
+    Trace trace;
+    if (repeats) setup.monitors = {&trace};
     RunResult run = run_once(setup);
     ++result_.runs;
     result_.executions += run.executions;
+    widen(result_.margins, run.margins);
     for (const std::uint64_t state : run.states) states_.insert(state);
     result_.durable_states = states_.size();
     if (skipped(run)) return false;
@@ -173,6 +170,11 @@ class Exploration {
       references_.add(run);
     } else {
       references_.judge(run);
+    }
+    if (repeats && run.findings.empty()) {
+      if (auto finding =
+              judge_repetition(scenario_, options_.simulation, schedule, trace.text(), &shadowed))
+        run.findings.push_back(std::move(*finding));
     }
     if (!run.findings.empty()) {
       refute(std::move(run));
@@ -217,7 +219,8 @@ class Exploration {
     result_.verdict = Verdict::refuted;
     result_.counterexample = schedule_of(run.decisions);
     result_.counterexample_faults = count(run.decisions, ChoiceKind::fault);
-    result_.minimal = true;
+    const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
+    result_.minimal = !of_simulator;  // found by a sample
     result_.file = schedule_path(result_.scenario, run.findings.front());
     to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
                      &run.findings.front(), "")
@@ -231,13 +234,15 @@ class Exploration {
     RunResult again = run_once(setup);
     if (!result_.counterexample.faults.empty()) references_.judge(again);
     result_.findings = run.findings;
-    if (again.findings.empty() ||
-        again.findings.front().signature() != run.findings.front().signature()) {
+    const bool same = !again.findings.empty() &&
+                      again.findings.front().signature() == run.findings.front().signature();
+    if (!same && !of_simulator) {
       result_.findings.front().what += fmt::format(
           " (a second run of the same schedule {}: the scenario or the handler keeps "
           "state between runs)",
           again.findings.empty() ? "found nothing" : "found something else");
     }
+    if (judges_simulator() && !of_simulator) judge_counterexample(trace);
     result_.trace_hash = trace.hash_text();
     result_.history = narrator.text();
     to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
@@ -245,6 +250,12 @@ class Exploration {
         .save(result_.file);
     result_.reproduce = reproduce_command(result_.file);
     report_failures(run);
+  }
+
+  void judge_counterexample(const Trace& trace) {
+    auto finding = judge_repetition(scenario_, options_.simulation, result_.counterexample,
+                                    trace.text(), nullptr);
+    if (finding) result_.findings.push_back(std::move(*finding));
   }
 
   const Scenario& scenario_;

@@ -1,4 +1,6 @@
+#include <fstream>
 #include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +16,18 @@ TEST(OracleIdentifiers, AreStableAndDistinct) {
     identifiers.insert(to_string(static_cast<Oracle>(i)));
   EXPECT_EQ(identifiers.size(), kOracleCount);
   EXPECT_FALSE(identifiers.contains("?"));
+}
+
+TEST(OracleIdentifiers, AreTheHeadingsOfTheirPage) {
+  std::ifstream page(DURASIM_SOURCE_DIR "/docs/reference/oracles.md");
+  std::set<std::string> headings;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("## ")) headings.insert(line.substr(3));
+  }
+  std::set<std::string> identifiers;
+  for (std::size_t i = 0; i < kOracleCount; ++i)
+    identifiers.emplace(to_string(static_cast<Oracle>(i)));
+  EXPECT_EQ(headings, identifiers);
 }
 
 TEST(OracleSets, HoldWhatTheyAreToldTo) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
+
 namespace durasim::oracle {
 
 using Of = HistoryWord::Of;
@@ -14,7 +16,8 @@ std::string HistoryChecker::next(const HistoryEntry& entry) {
     return fmt::format("follows event {}: numbers are consecutive from 1", last_id_);
   }
   last_id_ = entry.id;
-  if (over_) return "comes after the end of the execution";
+  if (over_ && !DURASIM_MUTANT(history_legal_knows_no_end))
+    return "comes after the end of the execution";
   const HistoryWord word = history_word(entry.type);
   const bool begins = word.of == Of::execution && word.role == Role::started;
   if (begins != (entry.id == 1)) {
@@ -57,9 +60,8 @@ std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& e
   if (entry.path.is_root()) return "names no operation";
   if (!parent.is_root() && !paths_.contains(parent))
     return fmt::format("is inside operation {}, which has not started", parent.to_string());
-  const bool by_service = word.of != Of::step && word.of != Of::context &&
-                          word.role != Role::started;  // an end that comes without an invocation
-  if (!by_service) invocation_open_ = true;
+  const bool of_handler = word.of == Of::step || word.of == Of::context;
+  if (of_handler || word.role == Role::started) invocation_open_ = true;  // other ends just come
 
   Operation& operation = this->operation(entry.path, word.of);
   if (operation.of != word.of) return "names an operation that is recorded with another type";
@@ -72,7 +74,7 @@ std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& e
 std::string HistoryChecker::of_step(Operation& step, Role role, const HistoryEntry& entry) {
   using State = Operation::State;
   const std::uint32_t next = step.finished_attempts + 1;
-  if (entry.attempt != next) {
+  if (entry.attempt != next && !DURASIM_MUTANT(history_legal_takes_any_attempt)) {
     return fmt::format("is of attempt {}, but attempt {} is next: attempts are consecutive",
                        entry.attempt, next);
   }

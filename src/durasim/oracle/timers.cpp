@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/core/duration_text.hpp"
 #include "durasim/oracle/history_words.hpp"
 #include "durasim/oracle/knowledge.hpp"
@@ -121,9 +122,10 @@ class Timers final : public Monitor {
     const Timer* const found = pending(event.execution, event.path);
     if (found == nullptr) return;
     const Timer timer = *found;
-    if (event.at < timer.due) return report(event, timer, "ended", "");
+    if (event.at < timer.due && !DURASIM_MUTANT(timers_may_end_early))
+      return report(event, timer, "ended", "");
     drop_stale();
-    if (!queue_.empty() && timer > queue_.front()) {
+    if (!queue_.empty() && timer > queue_.front() && !DURASIM_MUTANT(timers_have_no_order)) {
       const Timer& first = queue_.front();
       return report(event, timer, "ended",
                     fmt::format(" and before {} of execution {}, which was due at the same instant "
@@ -148,6 +150,7 @@ class Timers final : public Monitor {
   void find_overdue(const TraceEvent& event) {
     drop_stale();
     if (queue_.empty() || queue_.front().due >= event.at) return;
+    if (DURASIM_MUTANT(timers_may_end_late)) return;
     report(event, queue_.front(), "had not ended", "");
   }
 

@@ -70,7 +70,7 @@ Response Service::checkpoint(const Request& request) {
 }
 
 void Service::apply_all(Slot& slot, const std::vector<OperationUpdate>& updates) {
-  if (exceeds_quota(slot, updates)) {
+  if (exceeds_quota(slot, updates) && !DURASIM_MUTANT(ignores_the_operations_limit)) {
     finish(slot, durable::ExecutionStatus::failed, {},
            std::make_shared<durable::ErrorObject>(
                durable::ErrorObject{"OperationLimitExceeded",

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "durasim/sim/invocation.hpp"
 #include "durasim/sim/world.hpp"
 
@@ -195,12 +197,25 @@ void World::after_completion(std::uint32_t execution) {
   ended.payload = data.result;
   ended.error = data.error;
   emit(ended);
+  check_limits(execution);
 
   Menu menu(options_.faults);
   menu.offer(Fault::delivery_after_completion);
   if (choose(SiteKind::execution_end, ChoiceKind::fault, execution, {}, 1, menu) ==
       Fault::delivery_after_completion) {
     deliveries_.push_back({execution, service_.terminal_event(execution)});
+  }
+}
+
+/// What exceeds a limit should have been refused.
+void World::check_limits(std::uint32_t execution) {
+  if (!options_.oracles.contains(Oracle::hygiene)) return;
+  for (const Margin& margin : margins(execution)) {
+    if (!margin.is_exceeded()) continue;
+    report(Oracle::hygiene,
+           fmt::format("execution {} has used {} {}, but the limit is {}", execution, margin.used,
+                       margin.what, margin.limit),
+           "no handler can cause this: report it as a defect of the service model");
   }
 }
 

@@ -64,7 +64,7 @@ std::string ExecutionResult::table() const {
     text += fmt::format("  result {}\n", shortened(execution.result.view(), 90));
   if (execution.error)
     text += fmt::format("  error  {}: {}\n", execution.error->type, execution.error->message);
-  return text;
+  return text + describe_narrow(margins_, "  limit  ");
 }
 
 const durable::ErrorObject& ExecutionResult::error() const {

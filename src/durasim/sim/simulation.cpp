@@ -75,7 +75,8 @@ void Simulation::run_for(Duration duration) { world_->run_until(world_->clock().
 void Simulation::finish() { world_->finish(); }
 
 ExecutionResult Simulation::result(ExecutionHandle execution) const {
-  return ExecutionResult(world_->service().share(execution.number), world_->clock().now());
+  return ExecutionResult(world_->service().share(execution.number), world_->clock().now(),
+                         world_->margins(execution.number));
 }
 
 Effects& Simulation::effects() { return world_->effects(); }

@@ -272,6 +272,11 @@ void World::report(Oracle oracle, std::string what, std::string remedy) {
   findings_.add(std::move(finding));
 }
 
+Margins World::margins(std::uint32_t execution) const {
+  return margins_of(service_.execution(execution), service_.config(), options_.invocations_limit,
+                    clock_.now());
+}
+
 void World::check_end() {
   if (!halted_) effects_.check_at_end();
 }

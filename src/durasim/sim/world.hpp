@@ -105,6 +105,9 @@ class World {
   /// none before `horizon`.
   Duration past_next_deadline(Duration horizon, Duration otherwise);
 
+  /// How much of each limit an execution has used until now.
+  Margins margins(std::uint32_t execution) const;
+
   const SimulationOptions& options() const { return options_; }
   Clock& clock() { return clock_; }
   const Clock& clock() const { return clock_; }
@@ -159,6 +162,7 @@ class World {
   void kill(Invocation& invocation, const durable::ErrorObject& error);
   void close(Invocation& invocation, bool ended_abnormally);
   void after_completion(std::uint32_t execution);
+  void check_limits(std::uint32_t execution);
   std::shared_ptr<detail::ErasedHandler> sandbox(Function& function, bool cold);
 
   // shadow.cpp

@@ -37,6 +37,20 @@ inline void wait_side_by_side(durasim::Simulation& sim) {
   sim.run_for(std::chrono::hours(1));
 }
 
+/// Has one operation more than it may, and so fails.
+inline void exceeds_the_limit(durasim::Simulation& sim) {
+  sim.function("two-steps", [](durable::Context& ctx) {
+    ctx.step("first", [] { return 1; });
+    return ctx.step("second", [] { return 2; });
+  });
+  sim.run("two-steps");
+}
+inline durasim::ServiceConfig one_operation() {
+  durasim::ServiceConfig config;
+  config.operations_limit = 1;
+  return config;
+}
+
 /// Ends by its timeout, in the middle of a wait.
 inline void times_out(durasim::Simulation& sim) {
   sim.function("pause", [](durable::Context& ctx) { ctx.wait("pause", std::chrono::hours(2)); });
@@ -129,6 +143,12 @@ inline std::vector<Row> caught_by_oracles() {
        .handler = "times_out",
        .scenario = &times_out,
        .service = one_hour()},
+
+      {.mutant = Mutant::ignores_the_operations_limit,
+       .oracle = Oracle::hygiene,
+       .handler = "exceeds_the_limit",
+       .scenario = &exceeds_the_limit,
+       .service = one_operation()},
 
       {Mutant::random_idempotency_key, Oracle::effects, "payment", paid},
 
