@@ -1,3 +1,4 @@
+#include <ostream>
 #include <set>
 #include <stdexcept>
 
@@ -35,6 +36,10 @@ struct Bounds {
   std::uint32_t max_faults;
   bool hostile;
 };
+void PrintTo(const Bounds& bounds, std::ostream* out) {  // its bytes are not all initialised
+  *out << bounds.max_faults << (bounds.hostile ? " hostile faults" : " standard faults");
+}
+
 class VerifyHolds : public testing::TestWithParam<Bounds> {};
 
 TEST_P(VerifyHolds, ForThePaymentHandler) {
