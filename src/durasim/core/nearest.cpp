@@ -9,7 +9,7 @@
 namespace durasim {
 namespace {
 
-constexpr std::size_t kShown = 8;
+constexpr std::size_t kNamesShown = 8;
 
 /// How many letters have to be changed, added or left out (Levenshtein).
 std::size_t edits(std::string_view a, std::string_view b) {
@@ -37,10 +37,10 @@ std::string nearest_first(std::string_view text, const std::vector<std::string>&
   }
   std::sort(ranked.begin(), ranked.end());
   std::string list;
-  for (std::size_t i = 0; i < ranked.size() && i < kShown; ++i) {
+  for (std::size_t i = 0; i < ranked.size() && i < kNamesShown; ++i) {
     list += (i == 0 ? "" : ", ") + known[ranked[i].second];
   }
-  if (ranked.size() > kShown) list += fmt::format(" and {} more", ranked.size() - kShown);
+  if (ranked.size() > kNamesShown) list += fmt::format(" and {} more", ranked.size() - kNamesShown);
   return list;
 }
 
