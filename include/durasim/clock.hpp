@@ -34,6 +34,9 @@ class Clock {
 
   /// When the next live timer is due.
   std::optional<Timestamp> next_due();
+  /// The same of those timers that `concerns` is true for. Looks at every timer.
+  template <class Predicate>
+  std::optional<Timestamp> next_due_of(Predicate concerns) const;
   /// Moves to the next live timer and takes all timers due then, in order of creation.
   std::vector<Timer> advance();
   /// Moves to `when`, if that is later. No timer may be due before.
@@ -47,5 +50,14 @@ class Clock {
   std::vector<Timer> heap_;
   std::vector<bool> live_;  // by id - 1
 };
+
+template <class Predicate>
+std::optional<Timestamp> Clock::next_due_of(Predicate concerns) const {
+  std::optional<Timestamp> next;
+  for (const Timer& timer : heap_) {
+    if (live_[timer.id - 1] && (!next || timer.due < *next) && concerns(timer)) next = timer.due;
+  }
+  return next;
+}
 
 }  // namespace durasim

@@ -16,4 +16,5 @@
 #include <durasim/script.hpp>
 #include <durasim/service.hpp>
 #include <durasim/simulation.hpp>
+#include <durasim/timeline.hpp>
 #include <durasim/trace.hpp>

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <durable/serdes.hpp>
+#include <durasim/clock.hpp>
 
 namespace durasim {
 
@@ -45,20 +47,34 @@ class Effects {
     std::string key;
     std::string value;
     bool applied = true;
+    std::uint32_t execution = 0;  // 0: made by the test itself
+    Timestamp at{};
+  };
+  /// So that neither a look-up nor a count goes through all entries.
+  struct Key {
+    std::size_t applied = 0;
+    std::size_t first = 0;  // place of the entry that took effect first
+  };
+  struct Kind {
+    std::size_t applied = 0;
+    std::size_t attempts = 0;
+    std::map<std::string, Key, std::less<>> keys;
   };
   struct Guarantee {
-    enum class Kind : std::uint8_t { at_most, exactly, once_per_key } rule;
+    enum class Rule : std::uint8_t { at_most, exactly, once_per_key } rule;
     std::size_t count;
     std::string kind;
   };
 
   std::string apply_text(std::string_view kind, std::string_view key, std::string value);
+  const Key* find(std::string_view kind, std::string_view key) const;
   void note(std::string_view kind, std::string_view key, std::string_view value, bool applied);
   void check(const Guarantee& guarantee, std::string_view key);
   void check_at_end();
 
   World* world_;
   std::vector<Entry> entries_;
+  std::map<std::string, Kind, std::less<>> kinds_;
   std::vector<Guarantee> guarantees_;
 };
 

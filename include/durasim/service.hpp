@@ -105,12 +105,21 @@ class Service {
   /// Errors:  std::invalid_argument for a name that is not 1 to 64 of [a-zA-Z0-9-_].
   std::uint32_t start(const std::string& function, durable::Text input, std::string name = {});
 
+  /// Errors:  std::invalid_argument as start.
+  static void check_name(const std::string& name);
+
   const Execution& execution(std::uint32_t number) const;
   std::shared_ptr<const Execution> share(std::uint32_t number) const;
   std::uint32_t executions() const { return static_cast<std::uint32_t>(slots_.size()); }
 
   /// Something changed that the handler has not been told of, and no invocation is under way.
   bool wants_invocation(std::uint32_t number) const;
+  /// Takes the execution that has wanted an invocation for longest; nothing if none does. It is not
+  /// given again before something else happens to it, or it is put back.
+  std::optional<std::uint32_t> take_next_invocation();
+  void put_back(std::uint32_t number);
+  /// It waits for its timers: no invocation is under way, due, or still to come for one that failed.
+  bool is_suspended(std::uint32_t number) const;
   /// A new invocation with a new token; older ones can write no more.
   durable::InvocationEvent begin_invocation(std::uint32_t number);
   /// What a delivery after completion hands out: the whole record, and a token that is refused.
@@ -159,6 +168,7 @@ class Service {
   Slot* find_open(const durable::CheckpointToken& token) const;
   std::optional<durable::ErrorObject> refusal_of(const Slot& slot,
                                                  const durable::InvocationOutcome& outcome) const;
+  void queue_if_wanting(Slot& slot);
   void close_invocation(Slot& slot, durable::ErrorPtr error);
   void invocation_failed(Slot& slot, durable::ErrorPtr error);
 
@@ -187,6 +197,9 @@ class Service {
   std::uint32_t timer_owner_;
   HistoryListener listener_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  /// Executions to be invoked, in the order in which they came to it.
+  std::vector<std::uint32_t> queue_;
+  std::size_t queue_front_ = 0;
 };
 
 }  // namespace durasim

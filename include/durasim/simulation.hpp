@@ -16,6 +16,7 @@
 #include <durasim/oracles.hpp>
 #include <durasim/script.hpp>
 #include <durasim/service.hpp>
+#include <durasim/timeline.hpp>
 #include <durasim/trace.hpp>
 
 namespace durasim {
@@ -44,9 +45,9 @@ struct SimulationOptions {
   std::uint32_t invocations_limit = 10'000;
 };
 
-/// Names an execution of one simulation.
-struct ExecutionHandle {
-  std::uint32_t number = 0;
+struct StartOptions {
+  /// Of the execution: 1 to 64 of [a-zA-Z0-9-_]. Empty: made up.
+  std::string name = {};
 };
 
 /// A world of its own: a service, a virtual clock, functions, and what reached the outside.
@@ -106,17 +107,45 @@ class Simulation {
     return run_text(function, durable::Text(input));
   }
 
-  /// Starts an execution without running it.
+  /// Starts an execution of the newest version. Nothing of it happens before the simulation is driven on.
+  /// Errors:  std::invalid_argument for a function that was not published, for a name that the service
+  ///          would refuse, and for one that an execution of this function was started with before.
   template <class Input>
-  ExecutionHandle start(const std::string& function, const Input& input) {
-    return start_text(function, durable::Text(durable::serialize<Input>(input)));
+  ExecutionHandle start(const std::string& function, const Input& input,
+                        const StartOptions& options = {}) {
+    return start_text(function, durable::Text(durable::serialize<Input>(input)), options);
   }
-  ExecutionHandle start(const std::string& function) { return start_text(function, {}); }
-  /// Lets everything happen that happens within `duration` from now.
+  ExecutionHandle start(const std::string& function, const StartOptions& options = {}) {
+    return start_text(function, {}, options);
+  }
+
+  // Driving, of all executions on one clock. What happens, and in which order, does not depend on how a
+  // test divides it into calls: they decide only where the test looks in between. Where an oracle has
+  // found that an execution would run for ever, nothing happens any more.
+
+  /// Until the execution is suspended or over: what can happen now happens, to other executions too. The
+  /// clock moves only as far as an invocation that has begun, or is to be repeated, needs; without faults
+  /// that is not at all. Changes nothing about an execution that sleeps or is over.
+  /// Errors:  std::invalid_argument for a handle that this simulation has not given.
+  ExecutionResult run_until_suspended(ExecutionHandle execution);
+  /// Until one more invocation of the execution has ended, which is then told of. If the execution sleeps,
+  /// the clock moves to the time when it wakes. What other executions do before that, they do.
+  /// Errors:  as run_until_suspended; std::logic_error if there is no further invocation, because the
+  ///          execution is over, times out before, or was stopped by an oracle.
+  InvocationResult step_invocation(ExecutionHandle execution);
+  /// Until nothing can happen any more: all timers have fired, and every execution is over.
+  void run_until_idle();
+  /// Everything that happens within `duration` from now; then the clock is there.
   void run_for(Duration duration);
   /// Ends what still runs, as a crash would. Called by the destructor.
   void finish();
+
+  /// What is recorded of the execution now.
+  /// Errors:  std::invalid_argument as above.
   ExecutionResult result(ExecutionHandle execution) const;
+  /// What the service wrote down of all executions and what reached the outside, in the order in which it
+  /// happened.
+  Timeline timeline() const;
 
   Effects& effects();
   Timestamp now() const;
@@ -138,7 +167,8 @@ class Simulation {
   void keep(std::shared_ptr<void> object);
   void publish(std::string name, detail::ErasedFactory factory);
   ExecutionResult run_text(const std::string& function, durable::Text input);
-  ExecutionHandle start_text(const std::string& function, durable::Text input);
+  ExecutionHandle start_text(const std::string& function, durable::Text input,
+                             const StartOptions& options = {});
 
   std::unique_ptr<World> world_;
   mutable bool findings_read_ = false;

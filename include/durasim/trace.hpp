@@ -50,6 +50,7 @@ struct TraceEvent {
   Timestamp at{};
   std::uint32_t execution = 0;   ///< counted from 1
   std::uint32_t invocation = 0;  ///< counted from 1 over the whole simulation; 0: none
+  std::uint32_t ordinal = 0;     ///< the same invocation, counted from 1 in its execution
   bool shadow = false;           ///< made by a shadow replay
   durable::OperationPath path;
   durable::OperationType type = durable::OperationType::step;
@@ -128,6 +129,11 @@ class Trace final : public Monitor {
  public:
   static constexpr int kFormatVersion = 1;
 
+  Trace() = default;
+  /// Of one execution, with its invocations counted from 1: what other executions do beside it leaves
+  /// no mark.
+  static Trace of(std::uint32_t execution) { return Trace(execution); }
+
   void on(const TraceEvent& event) override;
 
   const std::string& text() const { return text_; }
@@ -137,6 +143,9 @@ class Trace final : public Monitor {
   std::string hash_text() const;
 
  private:
+  explicit Trace(std::uint32_t execution) : only_(execution) {}
+
+  std::uint32_t only_ = 0;  // execution; 0: all
   std::string text_;
 };
 

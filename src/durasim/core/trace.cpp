@@ -36,8 +36,9 @@ void Trace::on(const TraceEvent& event) {
   if (event.kind == TraceEvent::Kind::finding || event.shadow ||
       event.kind == Kind::replay_started || event.kind == Kind::replay_ended)
     return;
+  if (only_ != 0 && event.execution != only_) return;
   if (text_.empty()) text_ = fmt::format("durasim-trace {}\n", kFormatVersion);
-  append_trace_line(text_, event);
+  append_trace_line(text_, event, only_ == 0 ? event.invocation : event.ordinal);
 }
 
 std::uint64_t Trace::hash() const { return hash64(text_); }

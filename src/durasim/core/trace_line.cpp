@@ -274,9 +274,9 @@ void write_fields(TraceLine& line, const TraceEvent& event) {
 
 }  // namespace
 
-void append_trace_line(std::string& out, const TraceEvent& event) {
+void append_trace_line(std::string& out, const TraceEvent& event, std::uint32_t invocation) {
   fmt::format_to(std::back_inserter(out), "{} e{} i{} {}", event.at.time_since_epoch().count(),
-                 event.execution, event.invocation,
+                 event.execution, invocation,
                  kEventKindIds.at(static_cast<std::size_t>(event.kind)));
   TraceLine line(out);
   write_fields(line, event);

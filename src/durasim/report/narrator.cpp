@@ -37,7 +37,9 @@ void Narrator::line(const TraceEvent& event, const std::string& what, std::strin
     begun_ = true;
     started_ = event.at;
   }
-  const std::string who = event.invocation == 0 ? "" : fmt::format("#{}", event.invocation);
+  several_ = several_ || event.execution > 1;
+  std::string who = several_ && event.execution != 0 ? fmt::format("{}", event.execution) : "";
+  if (event.invocation != 0) who += fmt::format("#{}", event.ordinal);
   text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who,
                        what);
 }

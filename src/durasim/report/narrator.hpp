@@ -29,6 +29,7 @@ class Narrator final : public Monitor {
   std::string text_;
   Timestamp started_{};
   bool begun_ = false;
+  bool several_ = false;  // executions
   bool found_ = false;
 };
 

@@ -27,9 +27,30 @@ ErrorPtr share_error(ErrorObject error) {
 
 }  // namespace
 
-bool Service::wants_invocation(std::uint32_t number) const {
+bool Service::wants_invocation(std::uint32_t number) const { return slot(number).wanting(); }
+
+void Service::queue_if_wanting(Slot& slot) {
+  if (!slot.wanting() || slot.queued) return;
+  slot.queued = true;
+  queue_.push_back(slot.data->number);
+}
+
+std::optional<std::uint32_t> Service::take_next_invocation() {
+  while (queue_front_ < queue_.size()) {
+    Slot& slot = this->slot(queue_[queue_front_++]);
+    slot.queued = false;
+    if (slot.wanting()) return slot.data->number;
+  }
+  queue_.clear();
+  queue_front_ = 0;
+  return std::nullopt;
+}
+
+void Service::put_back(std::uint32_t number) { queue_if_wanting(slot(number)); }
+
+bool Service::is_suspended(std::uint32_t number) const {
   const Slot& slot = this->slot(number);
-  return slot.running() && (slot.owed || slot.triggered) && !slot.in_flight;
+  return slot.running() && !slot.in_flight && !slot.wanting() && slot.reinvocation == 0;
 }
 
 InvocationEvent Service::begin_invocation(std::uint32_t number) {
@@ -59,6 +80,7 @@ void Service::supersede(std::uint32_t number) {
   if (!slot.running()) return;
   slot.owed = true;
   slot.in_flight = false;
+  queue_if_wanting(slot);
 }
 
 bool Service::is_current(const durable::CheckpointToken& token) const {
@@ -139,6 +161,7 @@ void Service::invocation_failed(Slot& slot, ErrorPtr error) {
     finish(slot, ExecutionStatus::failed, {}, std::move(error));
   } else if (config_.retry_backoff == Duration{0}) {
     slot.owed = true;
+    queue_if_wanting(slot);
   } else {
     slot.reinvocation = clock_.set(clock_.now() + config_.retry_backoff, timer_owner_,
                                    slot.data->number, kReinvocation);
@@ -148,6 +171,7 @@ void Service::invocation_failed(Slot& slot, ErrorPtr error) {
 void Service::close_invocation(Slot& slot, ErrorPtr error) {
   slot.in_flight = slot.open = false;
   if (DURASIM_MUTANT(invokes_again_at_once)) slot.owed = true;
+  queue_if_wanting(slot);
   write(slot, {.type = EventType::invocation_completed,
                .attempt = slot.token.invocation,
                .error = std::move(error),

@@ -22,7 +22,9 @@ bool is_name_character(char c) {
          c == '_';
 }
 
-void check_name(const std::string& name) {
+}  // namespace
+
+void Service::check_name(const std::string& name) {
   if (name.empty() || name.size() > kExecutionNameLimit ||
       !std::all_of(name.begin(), name.end(), is_name_character)) {
     throw std::invalid_argument(fmt::format(
@@ -30,6 +32,8 @@ void check_name(const std::string& name) {
         kExecutionNameLimit));
   }
 }
+
+namespace {
 
 /// Its last part looks like a UUID and is derived from the number.
 std::string arn_of(const std::string& function, const std::string& name, std::uint32_t number) {
@@ -91,6 +95,7 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   slot.unheard.reserve(kFewOperations);
   slot.token.execution = number;
   slot.owed = true;
+  queue_if_wanting(slot);
   Timestamp end = clock_.now() + config_.execution_timeout;
   if (DURASIM_MUTANT(times_out_early)) end -= std::chrono::seconds(1);
   slot.timeout = clock_.set(end, timer_owner_, number, kExecutionTimeout);

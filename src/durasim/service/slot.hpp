@@ -29,6 +29,7 @@ struct Service::Slot {
   };
 
   bool running() const { return !durable::is_terminal(data->status); }
+  bool wanting() const { return running() && (owed || triggered) && !in_flight; }
   std::optional<std::size_t> find(durable::OperationPath path) {
     return index.find(data->operations, path);
   }
@@ -45,6 +46,7 @@ struct Service::Slot {
   bool owed = false;           ///< an invocation has to come, whatever the one under way is told
   bool triggered = false;      ///< a timer changed something that the handler has not been told of
   bool in_flight = false;      ///< no other invocation begins
+  bool queued = false;         ///< to be looked at when the next invocation begins
   bool open = false;           ///< the newest invocation has neither responded nor failed
   std::uint32_t failures = 0;  ///< invocations that failed since the last one that did not
   Clock::TimerId timeout = 0;  ///< of the execution

@@ -45,6 +45,7 @@ void Service::fire(const Clock::Timer& timer) {
     if (slot->reinvocation != timer.id) return;  // cancelled in the moment in which it was due
     slot->reinvocation = 0;
     slot->owed = true;
+    queue_if_wanting(*slot);
   } else {
     const auto expected = [&](const auto& waiting) { return waiting.timer == timer.id; };
     const auto due = std::find_if(slot->waiting.begin(), slot->waiting.end(), expected);
@@ -78,6 +79,7 @@ void Service::wake(Slot& slot, std::size_t index) {
   }
   slot.touch(index);
   slot.triggered = !DURASIM_MUTANT(loses_wake_up);
+  queue_if_wanting(slot);
 }
 
 }  // namespace durasim

@@ -84,7 +84,8 @@ std::uint64_t Invocation::random(const durable::BodyCall& call) {
   hash.add(execution_);
   hash.add(call.path.to_string());
   hash.add(call.attempt);
-  hash.add(world_.next_draw());
+  hash.add(ordinal_);  // a body that runs again draws other numbers
+  hash.add(++draws_in_body_);
   return hash.value();
 }
 

@@ -24,14 +24,10 @@ std::shared_ptr<detail::ErasedHandler> World::sandbox(Function& function, bool c
 }
 
 void World::deliver(std::uint32_t execution) {
-  const Function& function = functions_.at(service_.execution(execution).function);
-  const auto late = std::find_if(late_.begin(), late_.end(),
-                                 [&](const Late& l) { return l.execution == execution; });
-  const bool was_late = late != late_.end();
-  if (was_late) late_.erase(late);
+  const bool was_late = std::exchange(actor(execution).late, Actor::Late::no) == Actor::Late::here;
 
   Menu menu(options_.faults);
-  if (function.warm) menu.offer(Fault::cold_start);
+  if (actor(execution).warm) menu.offer(Fault::cold_start);
   if (!was_late) menu.offer(Fault::late_delivery);
   menu.offer(Fault::redelivery_after_end);
   menu.offer(Fault::concurrent_delivery_older_first);
@@ -41,8 +37,9 @@ void World::deliver(std::uint32_t execution) {
       choose(SiteKind::invocation_start, ChoiceKind::fault, execution, {}, which, menu);
 
   if (fault == Fault::late_delivery) {
-    late_.push_back({execution, false});
-    const Duration delay = past_next_deadline(std::chrono::hours(24), std::chrono::hours(1));
+    actor(execution).late = Actor::Late::under_way;
+    const Duration delay =
+        past_next_deadline(execution, std::chrono::hours(24), std::chrono::hours(1));
     set_own_timer(late_delivery, delay, execution);
     return;
   }
@@ -67,20 +64,25 @@ void World::deliver(std::uint32_t execution) {
 
 Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold) {
   Function& function = functions_.at(service_.execution(execution).function);
+  Actor& actor = this->actor(execution);
+  ++actor.live;
+  if (!cold) actor.warm = false;
   TraceEvent started;
   started.kind = Kind::invocation_started;
   started.execution = execution;
   started.invocation = ++invocation_numbers_;
+  started.ordinal = ++actor.begun;
   started.operations = event.operations;
   emit(started);
-  invocations_.push_back(std::make_unique<Invocation>(*this, invocation_numbers_, execution,
-                                                      std::move(event), sandbox(function, cold)));
+  invocations_.push_back(std::make_unique<Invocation>(*this, execution, started.invocation,
+                                                      started.ordinal, std::move(event),
+                                                      sandbox(function, cold)));
   return *invocations_.back();
 }
 
 void World::pump(Invocation& invocation) {
   if (abort_) return;
-  invocation.runnable = false;
+  runnable_.erase(invocation.number());
   current_ = &invocation;
   const durable::Engine::State state = invocation.engine().pump();
   current_ = nullptr;
@@ -160,35 +162,43 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
   ended.operations = data.operations;
   emit(ended);
   record_state();
+  if (stepping_ == execution && !stepped_) stepped_ = result_of(invocation, ended);
   if (!ended.superseded || durable::is_terminal(data.status)) shadow(invocation, ended_abnormally);
 
   current_ = &invocation;
   invocation.engine().unwind();
   current_ = nullptr;
+  Actor& actor = this->actor(execution);
   for (const Clock::TimerId timer : invocation.timers) clock_.cancel(timer);
-  if (!ended_abnormally) functions_.at(data.function).warm = invocation.sandbox();
+  if (!ended_abnormally) {
+    functions_.at(data.function).warm = invocation.sandbox();
+    actor.warm = true;
+  }
 
   if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});
-  for (auto& other : invocations_) {
-    if (other->waits_for_successor && other->execution() == execution &&
-        other.get() != &invocation) {
-      other->waits_for_successor = false;
-      other->engine().wake();
-      other->runnable = true;
-    }
-  }
-  const auto self =
-      std::find_if(invocations_.begin(), invocations_.end(),
-                   [&](const auto& candidate) { return candidate.get() == &invocation; });
+  if (actor.live > 1) wake_those_overtaken_by(invocation);
+  --actor.live;
+  runnable_.erase(invocation.number());
+  const auto self = position(invocation.number());
   ended_.push_back(std::move(*self));
   invocations_.erase(self);
   halt_if_endless(execution);
   if (durable::is_terminal(data.status)) after_completion(execution);
 }
 
+void World::wake_those_overtaken_by(const Invocation& successor) {
+  for (auto& other : invocations_) {
+    if (!other->waits_for_successor || other->execution() != successor.execution() ||
+        other.get() == &successor)
+      continue;
+    other->waits_for_successor = false;
+    other->engine().wake();
+    let_run(*other);
+  }
+}
+
 void World::after_completion(std::uint32_t execution) {
-  if (std::find(completed_.begin(), completed_.end(), execution) != completed_.end()) return;
-  completed_.push_back(execution);
+  if (std::exchange(actor(execution).completed, true)) return;
   const Execution& data = service_.execution(execution);
   TraceEvent ended;
   ended.kind = Kind::execution_ended;

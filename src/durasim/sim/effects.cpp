@@ -1,7 +1,5 @@
 #include <durasim/effects.hpp>
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
@@ -11,17 +9,10 @@
 namespace durasim {
 
 std::string Effects::apply_text(std::string_view kind, std::string_view key, std::string value) {
-  const auto known = [&]() -> const Entry* {
-    for (const Entry& entry : entries_) {
-      if (entry.applied && entry.kind == kind && entry.key == key) return &entry;
-    }
-    return nullptr;
-  };
-  if (world_->in_shadow()) return known() ? known()->value : value;
-  world_->before_effect();
-  const Entry* first = known();
-  std::string answer = first ? first->value : std::move(value);
-  note(kind, key, answer, first == nullptr);
+  if (!world_->in_shadow()) world_->before_effect();
+  const Key* const known = find(kind, key);
+  std::string answer = known ? entries_[known->first].value : std::move(value);
+  if (!world_->in_shadow()) note(kind, key, answer, known == nullptr);
   return answer;
 }
 
@@ -33,7 +24,17 @@ void Effects::record(std::string_view kind, std::string_view key) {
 
 void Effects::note(std::string_view kind, std::string_view key, std::string_view value,
                    bool applied) {
-  entries_.push_back({std::string(kind), std::string(key), std::string(value), applied});
+  auto of_kind = kinds_.find(kind);
+  if (of_kind == kinds_.end()) of_kind = kinds_.emplace(kind, Kind{}).first;
+  ++of_kind->second.attempts;
+  if (applied) {
+    ++of_kind->second.applied;
+    const auto of_key = of_kind->second.keys.try_emplace(std::string(key), Key{0, entries_.size()});
+    ++of_key.first->second.applied;
+  }
+  const Invocation* const by = world_->current();
+  entries_.push_back({std::string(kind), std::string(key), std::string(value), applied,
+                      by != nullptr ? by->execution() : 0, world_->clock().now()});
   world_->effect(kind, key, value, applied);
   if (!applied) return;
   for (const Guarantee& guarantee : guarantees_) {
@@ -42,37 +43,42 @@ void Effects::note(std::string_view kind, std::string_view key, std::string_view
   }
 }
 
+const Effects::Key* Effects::find(std::string_view kind, std::string_view key) const {
+  const auto of_kind = kinds_.find(kind);
+  if (of_kind == kinds_.end()) return nullptr;
+  const auto of_key = of_kind->second.keys.find(key);
+  return of_key == of_kind->second.keys.end() ? nullptr : &of_key->second;
+}
+
 std::size_t Effects::count(std::string_view kind) const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(),
-                    [&](const Entry& entry) { return entry.applied && entry.kind == kind; }));
+  const auto of_kind = kinds_.find(kind);
+  return of_kind == kinds_.end() ? 0 : of_kind->second.applied;
 }
 
 std::size_t Effects::count(std::string_view kind, std::string_view key) const {
-  return static_cast<std::size_t>(std::count_if(
-      entries_.begin(), entries_.end(),
-      [&](const Entry& entry) { return entry.applied && entry.kind == kind && entry.key == key; }));
+  const Key* const of_key = find(kind, key);
+  return of_key == nullptr ? 0 : of_key->applied;
 }
 
 std::size_t Effects::attempts(std::string_view kind) const {
-  return static_cast<std::size_t>(std::count_if(
-      entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.kind == kind; }));
+  const auto of_kind = kinds_.find(kind);
+  return of_kind == kinds_.end() ? 0 : of_kind->second.attempts;
 }
 
 void Effects::at_most(std::size_t limit, std::string_view kind) {
-  guarantees_.push_back({Guarantee::Kind::at_most, limit, std::string(kind)});
+  guarantees_.push_back({Guarantee::Rule::at_most, limit, std::string(kind)});
 }
 
 void Effects::exactly(std::size_t count, std::string_view kind) {
-  guarantees_.push_back({Guarantee::Kind::exactly, count, std::string(kind)});
+  guarantees_.push_back({Guarantee::Rule::exactly, count, std::string(kind)});
 }
 
 void Effects::once_per_key(std::string_view kind) {
-  guarantees_.push_back({Guarantee::Kind::once_per_key, 1, std::string(kind)});
+  guarantees_.push_back({Guarantee::Rule::once_per_key, 1, std::string(kind)});
 }
 
 void Effects::check(const Guarantee& guarantee, std::string_view key) {
-  const bool by_key = guarantee.rule == Guarantee::Kind::once_per_key;
+  const bool by_key = guarantee.rule == Guarantee::Rule::once_per_key;
   const std::size_t times = by_key ? count(guarantee.kind, key) : count(guarantee.kind);
   if (times <= guarantee.count) return;
   Finding finding;
@@ -84,7 +90,7 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
                    guarantee.kind, times, key)
              : fmt::format(
                    "\"{}\" took effect {} times, but is declared to do so {} {}", guarantee.kind,
-                   times, guarantee.rule == Guarantee::Kind::exactly ? "exactly" : "at most",
+                   times, guarantee.rule == Guarantee::Rule::exactly ? "exactly" : "at most",
                    guarantee.count == 1 ? "once" : fmt::format("{} times", guarantee.count));
   finding.remedy =
       "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the "
@@ -105,7 +111,7 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
 
 void Effects::check_at_end() {
   for (const Guarantee& guarantee : guarantees_) {
-    if (guarantee.rule != Guarantee::Kind::exactly) continue;
+    if (guarantee.rule != Guarantee::Rule::exactly) continue;
     const std::size_t times = count(guarantee.kind);
     if (times >= guarantee.count || DURASIM_MUTANT(forgets_what_is_missing_at_the_end))
       continue;  // more is found when it happens
@@ -146,6 +152,8 @@ void World::effect(std::string_view kind, std::string_view key, std::string_view
   event.key = key;
   event.payload = durable::Text(std::string(value));
   event.applied = applied;
+  timeline_.push_back(
+      {event.execution, static_cast<std::uint32_t>(effects_.entries_.size() - 1), true});
   emit(event);
 }
 

@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,68 @@ std::string ExecutionResult::table() const {
   if (execution.error)
     text += fmt::format("  error  {}: {}\n", execution.error->type, execution.error->message);
   return text + describe_narrow(margins_, "  limit  ");
+}
+
+std::string_view name_of(const Execution& execution) {
+  const std::string_view arn = execution.arn;
+  const std::size_t end = arn.rfind('/');
+  const std::size_t begin = arn.rfind('/', end - 1) + 1;
+  return arn.substr(begin, end - begin);
+}
+
+std::string_view ExecutionResult::name() const { return name_of(*execution_); }
+
+std::optional<Timestamp> ExecutionResult::wakes_at() const {
+  using durable::OperationStatus;
+  using durable::OperationType;
+  std::optional<Timestamp> next;
+  for (const durable::Operation& operation : operations()) {
+    const bool waiting =
+        operation.type == OperationType::wait && operation.status == OperationStatus::started;
+    if (!waiting && operation.status != OperationStatus::pending) continue;
+    if (!next || operation.due_at < *next) next = operation.due_at;
+  }
+  return is_terminal(status()) ? std::nullopt : next;
+}
+
+std::string_view to_string(InvocationResult::Outcome outcome) {
+  using Outcome = InvocationResult::Outcome;
+  switch (outcome) {
+    case Outcome::suspended:
+      return "SUSPENDED";
+    case Outcome::succeeded:
+      return "SUCCEEDED";
+    case Outcome::failed:
+      return "FAILED";
+    case Outcome::crashed:
+      return "CRASHED";
+    case Outcome::overtaken:
+      break;
+  }
+  return "OVERTAKEN";
+}
+
+std::ostream& operator<<(std::ostream& out, InvocationResult::Outcome outcome) {
+  return out << to_string(outcome);
+}
+
+std::string InvocationResult::text() const {
+  std::string line = fmt::format("invocation {} of execution {}: {} after {}", number, execution,
+                                 to_string(outcome), duration_text(ended_at - started_at));
+  if (result.present()) line += fmt::format(" with {}", shortened(result.view(), 90));
+  if (error) line += fmt::format(" with {}: {}", error->type, error->message);
+  const char* separator = "; recorded ";
+  for (const durable::Operation& operation : operations) {
+    const std::string_view name = operation.name.view();
+    line += fmt::format("{}{} {}", std::exchange(separator, ", "),
+                        name.empty() ? operation.path.to_string() : std::string(name),
+                        to_string(operation.status));
+  }
+  return line;
+}
+
+std::ostream& operator<<(std::ostream& out, const InvocationResult& result) {
+  return out << result.text();
 }
 
 const durable::ErrorObject& ExecutionResult::error() const {

@@ -2,14 +2,16 @@
 
 namespace durasim {
 
-Invocation::Invocation(World& world, std::uint32_t number, std::uint32_t execution,
-                       durable::InvocationEvent event,
+Invocation::Invocation(World& world, std::uint32_t execution, std::uint32_t number,
+                       std::uint32_t ordinal, durable::InvocationEvent event,
                        std::shared_ptr<detail::ErasedHandler> sandbox)
     : world_(world),
-      number_(number),
       execution_(execution),
+      number_(number),
+      ordinal_(ordinal),
       first_token_(event.token),
       started_at_(world.clock().now()),
+      history_before_(world.service().execution(execution).history.size()),
       sandbox_(std::move(sandbox)),
       engine_(*this, *this, this) {
   engine_.begin(std::move(event), *sandbox_);
@@ -26,6 +28,7 @@ TraceEvent Invocation::event(TraceEvent::Kind kind) const {
   event.kind = kind;
   event.execution = execution_;
   event.invocation = number_;
+  event.ordinal = ordinal_;
   return event;
 }
 
@@ -61,7 +64,7 @@ void Invocation::threw(durable::OperationPath path, const durable::ErrorPtr& err
 }
 
 void Invocation::body_started(const durable::BodyCall& call) {
-  effects_in_body_ = 0;
+  effects_in_body_ = draws_in_body_ = 0;
   TraceEvent event = this->event(TraceEvent::Kind::body_started);
   event.path = call.path;
   event.name = call.name;

@@ -14,20 +14,24 @@ class Invocation final : public durable::ServiceClient,
                          public durable::Executor,
                          public durable::Observer {
  public:
-  Invocation(World& world, std::uint32_t number, std::uint32_t execution,
+  Invocation(World& world, std::uint32_t execution, std::uint32_t number, std::uint32_t ordinal,
              durable::InvocationEvent event, std::shared_ptr<detail::ErasedHandler> sandbox);
 
   durable::Engine& engine() { return engine_; }
   const durable::Engine& engine() const { return engine_; }
+  /// Among all of the simulation.
   std::uint32_t number() const { return number_; }
+  /// Among those of its execution: all that may depend on a number of the invocation takes this one.
+  std::uint32_t ordinal() const { return ordinal_; }
   std::uint32_t execution() const { return execution_; }
   const durable::CheckpointToken& first_token() const { return first_token_; }
   Timestamp started_at() const { return started_at_; }
+  /// Length of the execution's history when it began.
+  std::size_t history_before() const { return history_before_; }
   const std::shared_ptr<detail::ErasedHandler>& sandbox() const { return sandbox_; }
   /// Only the invocation with the newest token can change anything that is recorded.
   bool is_current() const;
 
-  bool runnable = true;
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
   bool has_deadline = false;
@@ -48,7 +52,7 @@ class Invocation final : public durable::ServiceClient,
                          durable::BodyOutcome& outcome) override;
   Timestamp now() const override { return world_.clock().now(); }
   void wake_after(Duration delay) override { world_.set_timer(*this, World::wake, delay); }
-  std::uint64_t client_token() override { return std::uint64_t{number_} << 32 | ++requests_; }
+  std::uint64_t client_token() override { return std::uint64_t{ordinal_} << 32 | ++requests_; }
   std::uint64_t random(const durable::BodyCall& call) override;
   std::chrono::seconds jittered(const durable::BodyCall& call, std::chrono::seconds delay,
                                 durable::Jitter jitter) override;
@@ -76,13 +80,16 @@ class Invocation final : public durable::ServiceClient,
                           durable::BodyOutcome& outcome);
 
   World& world_;
-  std::uint32_t number_;
   std::uint32_t execution_;
+  std::uint32_t number_;
+  std::uint32_t ordinal_;
   durable::CheckpointToken first_token_;
   Timestamp started_at_;
+  std::size_t history_before_;
   std::shared_ptr<detail::ErasedHandler> sandbox_;
   Fault outage_ = Fault::none;  // the transmissions that follow share the fate of the first
   std::uint32_t effects_in_body_ = 0;
+  std::uint32_t draws_in_body_ = 0;
   std::uint32_t requests_ = 0;
   durable::Engine engine_;
 };

@@ -67,17 +67,35 @@ ExecutionResult Simulation::run_text(const std::string& function, durable::Text 
   return result(execution);
 }
 
-ExecutionHandle Simulation::start_text(const std::string& function, durable::Text input) {
-  return {world_->start(function, std::move(input))};
+ExecutionHandle Simulation::start_text(const std::string& function, durable::Text input,
+                                       const StartOptions& options) {
+  return {world_->start(function, std::move(input), options.name)};
 }
+
+ExecutionResult Simulation::run_until_suspended(ExecutionHandle execution) {
+  world_->require(execution);
+  world_->run_until_suspended(execution.number);
+  return result(execution);
+}
+
+InvocationResult Simulation::step_invocation(ExecutionHandle execution) {
+  world_->require(execution);
+  return world_->step(execution.number);
+}
+
+void Simulation::run_until_idle() { world_->run_until_idle(); }
 
 void Simulation::run_for(Duration duration) { world_->run_until(world_->clock().now() + duration); }
 void Simulation::finish() { world_->finish(); }
 
 ExecutionResult Simulation::result(ExecutionHandle execution) const {
-  return ExecutionResult(world_->service().share(execution.number), world_->clock().now(),
-                         world_->margins(execution.number));
+  world_->require(execution);
+  std::shared_ptr<const Execution> data = world_->service().share(execution.number);
+  if (!durable::is_terminal(data->status)) data = std::make_shared<const Execution>(*data);
+  return ExecutionResult(std::move(data), world_->clock().now(), world_->margins(execution.number));
 }
+
+Timeline Simulation::timeline() const { return world_->timeline(); }
 
 Effects& Simulation::effects() { return world_->effects(); }
 Timestamp Simulation::now() const {

@@ -99,9 +99,10 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
       return refused(500, "ServiceException", "An internal error occurred");
     case Fault::answer_delayed:
       delayed_answer = apply(request);
-      world_.set_timer(*this, World::answer,
-                       world_.past_next_deadline(world_.service().config().invocation_timeout,
-                                                 std::chrono::minutes(1)));
+      world_.set_timer(
+          *this, World::answer,
+          world_.past_next_deadline(execution_, world_.service().config().invocation_timeout,
+                                    std::chrono::minutes(1)));
       return std::nullopt;
     case Fault::crash_before_sending:
       return dead();

@@ -20,20 +20,23 @@ World::World(SimulationOptions options, Chooser& chooser)
     : options_(std::move(options)),
       chooser_(&chooser),
       clock_(options_.start),
-      service_(clock_, options_.service, kServiceTimers,
-               [this](const Execution& execution, const HistoryEvent& written) {
-                 TraceEvent event;
-                 event.kind = TraceEvent::Kind::history;
-                 event.execution = execution.number;
-                 event.event_type = to_string(written.type);
-                 event.path = written.path;
-                 event.event_id = static_cast<std::uint32_t>(execution.history.size());
-                 event.attempt = written.attempt;
-                 event.delay = written.delay;
-                 event.payload = written.payload;
-                 event.error = written.error;
-                 emit(event);
-               }),
+      service_(
+          clock_, options_.service, kServiceTimers,
+          [this](const Execution& execution, const HistoryEvent& written) {
+            timeline_.push_back({execution.number,
+                                 static_cast<std::uint32_t>(execution.history.size() - 1), false});
+            TraceEvent event;
+            event.kind = TraceEvent::Kind::history;
+            event.execution = execution.number;
+            event.event_type = to_string(written.type);
+            event.path = written.path;
+            event.event_id = static_cast<std::uint32_t>(execution.history.size());
+            event.attempt = written.attempt;
+            event.delay = written.delay;
+            event.payload = written.payload;
+            event.error = written.error;
+            emit(event);
+          }),
       effects_(*this),
       findings_(options_.oracles) {
   for (auto& oracle : make_monitors(options_.oracles, findings_)) judge_by(std::move(oracle));
@@ -69,15 +72,24 @@ void World::publish(std::string name, detail::ErasedFactory factory) {
   functions_[std::move(name)] = {std::move(factory), nullptr};
 }
 
-std::uint32_t World::start(const std::string& function, durable::Text input) {
+std::uint32_t World::start(const std::string& function, durable::Text input,
+                           const std::string& name) {
   if (!functions_.contains(function)) {
     std::string published;
-    for (const auto& [name, unused] : functions_)
-      published += (published.empty() ? "" : ", ") + name;
+    for (const auto& [known, unused] : functions_)
+      published += (published.empty() ? "" : ", ") + known;
     throw std::invalid_argument(
         fmt::format("durasim: no function \"{}\" was published with Simulation::function; "
                     "published: {}",
                     function, published.empty() ? "none" : published));
+  }
+  if (!name.empty()) {
+    Service::check_name(name);
+    if (!named_.emplace(function, name).second) {
+      throw std::invalid_argument(
+          fmt::format("durasim: an execution of \"{}\" was started with the name \"{}\" before",
+                      function, name));
+    }
   }
   TraceEvent event;
   event.kind = TraceEvent::Kind::execution_started;
@@ -86,38 +98,9 @@ std::uint32_t World::start(const std::string& function, durable::Text input) {
   event.payload = input;
   event.due = clock_.now() + options_.service.execution_timeout;
   emit(event);
-  const std::uint32_t execution = service_.start(function, std::move(input));
+  const std::uint32_t execution = service_.start(function, std::move(input), name);
   record_state();
   return execution;
-}
-
-void World::run_to_end(std::uint32_t execution) {
-  const auto over = [&] {
-    if (!durable::is_terminal(service_.execution(execution).status)) return false;
-    const auto concerned = [&](const auto& actor) { return actor->execution() == execution; };
-    return std::none_of(invocations_.begin(), invocations_.end(), concerned) && deliveries_.empty();
-  };
-  for (;;) {
-    settle();
-    if (halted_ || over()) return;
-    if (!clock_.next_due()) break;
-    for (const Clock::Timer& timer : clock_.advance()) fire(timer);
-  }
-  report(Oracle::progress,
-         fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
-         "");
-  halted_ = true;
-}
-
-void World::run_until(Timestamp limit) {
-  for (;;) {
-    settle();
-    if (halted_) return;
-    const auto due = clock_.next_due();
-    if (!due || *due > limit) break;
-    for (const Clock::Timer& timer : clock_.advance()) fire(timer);
-  }
-  clock_.advance_to(limit);
 }
 
 void World::settle() {
@@ -130,9 +113,8 @@ void World::settle() {
 /// Lets one thing happen that can happen now; false if there is none.
 bool World::settle_once() {
   if (abort_) return false;
-  for (std::size_t i = 0; i < invocations_.size(); ++i) {
-    if (!invocations_[i]->runnable) continue;
-    pump(*invocations_[i]);
+  if (!runnable_.empty()) {
+    pump(*find(*runnable_.begin()));
     return true;
   }
   if (!deliveries_.empty()) {
@@ -143,11 +125,9 @@ bool World::settle_once() {
     pump(invocation);
     return true;
   }
-  for (std::uint32_t execution = 1; execution <= service_.executions(); ++execution) {
-    if (!service_.wants_invocation(execution)) continue;
-    const auto held = [&](const Late& late) { return late.execution == execution && !late.due; };
-    if (std::any_of(late_.begin(), late_.end(), held)) continue;
-    deliver(execution);
+  while (const auto execution = service_.take_next_invocation()) {
+    if (actor(*execution).late == Actor::Late::under_way) continue;  // put back when it is here
+    deliver(*execution);
     return true;
   }
   return false;
@@ -170,7 +150,8 @@ void World::fire(const Clock::Timer& timer) {
   }
   const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
   if (kind == late_delivery) {
-    for (Late& late : late_) late.due = late.due || late.execution == timer.first;
+    actor(timer.first).late = Actor::Late::here;
+    service_.put_back(timer.first);
     return;
   }
   if (kind == lost_response) {
@@ -192,7 +173,7 @@ void World::fire(const Clock::Timer& timer) {
   } else {
     invocation->engine().wake();
   }
-  invocation->runnable = true;
+  let_run(*invocation);
 }
 
 void World::set_timer(Invocation& invocation, std::uint32_t what, Duration delay) {
@@ -205,18 +186,35 @@ Clock::TimerId World::set_own_timer(TimerKind kind, Duration delay, std::uint32_
   return clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
 }
 
-Duration World::past_next_deadline(Duration horizon, Duration otherwise) {
-  const auto due = clock_.next_due();
+Duration World::past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise) {
+  const auto due = clock_.next_due_of([&](const Clock::Timer& timer) {
+    const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
+    if (timer.owner == kServiceTimers || kind == lost_response || kind == late_delivery)
+      return timer.first == execution;
+    const Invocation* const invocation = find(timer.first);
+    return invocation != nullptr && invocation->execution() == execution;
+  });
   if (!due || *due - clock_.now() >= horizon) return otherwise;
   return *due - clock_.now() + std::chrono::seconds(1);
 }
 
-Invocation* World::find(std::uint32_t number) {
-  for (auto& invocation : invocations_) {
-    if (invocation->number() == number) return invocation.get();
-  }
-  return nullptr;
+std::vector<std::unique_ptr<Invocation>>::iterator World::position(std::uint32_t number) {
+  return std::lower_bound(
+      invocations_.begin(), invocations_.end(), number,
+      [](const auto& invocation, std::uint32_t sought) { return invocation->number() < sought; });
 }
+
+Invocation* World::find(std::uint32_t number) {
+  const auto at = position(number);
+  return at != invocations_.end() && (*at)->number() == number ? at->get() : nullptr;
+}
+
+World::Actor& World::actor(std::uint32_t execution) {
+  if (execution > actors_.size()) actors_.resize(execution);
+  return actors_[execution - 1];
+}
+
+void World::let_run(Invocation& invocation) { runnable_.insert(invocation.number()); }
 
 void World::overtake(Invocation& invocation) {
   service_.supersede(invocation.execution());
@@ -247,7 +245,11 @@ void World::finish() {
     (*invocation)->engine().unwind();
   }
   current_ = nullptr;
-  while (!invocations_.empty()) invocations_.pop_back();
+  while (!invocations_.empty()) {
+    --actor(invocations_.back()->execution()).live;
+    invocations_.pop_back();
+  }
+  runnable_.clear();
   ended_.clear();
   deliveries_.clear();
 }
@@ -256,7 +258,7 @@ void World::abandon_parked_invocations() {
   for (auto& invocation : invocations_) {
     report(Oracle::hygiene,
            fmt::format("the scenario returned while invocation {} of execution {} was running",
-                       invocation->number(), invocation->execution()),
+                       invocation->ordinal(), invocation->execution()),
            "end with Simulation::run, or call Simulation::finish before the scenario's objects go");
     invocation->engine().leave();
   }

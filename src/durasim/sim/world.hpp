@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -56,7 +57,7 @@ class World {
 
   // Set-up.
   void publish(std::string name, detail::ErasedFactory factory);
-  std::uint32_t start(const std::string& function, durable::Text input);
+  std::uint32_t start(const std::string& function, durable::Text input, const std::string& name);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
   /// Choices are made by `script`; `unreached` says what becomes of what does not happen.
   void follow(Script script, Unreached unreached);
@@ -68,9 +69,15 @@ class World {
   void share_shadowed(std::unordered_set<std::uint64_t>* shadowed) { shadowed_ = shadowed; }
 
   // Driving.
+  /// Errors:  std::invalid_argument for a number that no execution has.
+  void require(ExecutionHandle execution) const;
   /// Until the execution is over and nothing of it can act any more.
   void run_to_end(std::uint32_t execution);
+  void run_until_suspended(std::uint32_t execution);
+  void run_until_idle();
   void run_until(Timestamp limit);
+  /// Until an invocation of the execution has ended.
+  InvocationResult step(std::uint32_t execution);
   /// Ends what still runs, by unwinding it.
   void finish();
   /// Findings about the script, or warnings, as the test has asked for.
@@ -101,9 +108,9 @@ class World {
   /// Lets a later invocation of the execution run beside this one, which goes on when it has ended.
   void overtake(Invocation& invocation);
   void set_timer(Invocation& invocation, std::uint32_t what, Duration delay);
-  /// How long something takes that is to come after the next deadline, at least `otherwise` if there is
-  /// none before `horizon`.
-  Duration past_next_deadline(Duration horizon, Duration otherwise);
+  /// How long something takes that is to come after the next deadline of its execution, `otherwise` if
+  /// there is none before `horizon`.
+  Duration past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise);
 
   /// How much of each limit an execution has used until now.
   Margins margins(std::uint32_t execution) const;
@@ -119,10 +126,10 @@ class World {
   const std::vector<Decision>& decisions() const { return decisions_; }
   const std::vector<std::uint64_t>& states() const { return states_; }
   std::vector<std::string> unreached() const;
+  Timeline timeline() const;
   const Environment* given() const { return given_; }
   bool in_shadow() const { return in_shadow_; }
   Invocation* current() const { return current_; }
-  std::uint64_t next_draw() { return ++draws_; }
 
   enum TimerKind : std::uint32_t { wake, answer, deadline, lost_response, late_delivery };
 
@@ -135,11 +142,27 @@ class World {
     std::uint32_t execution;
     durable::InvocationEvent event;
   };
-  /// What became of a delivery that was chosen to come late.
-  struct Late {
+  /// Where something that happened is written down: a place in an execution's history, or in the ledger.
+  struct Moment {
     std::uint32_t execution;
-    bool due;
+    std::uint32_t place;
+    bool effect;
   };
+  /// What the simulator remembers of an execution. Nothing of it concerns any other execution.
+  struct Actor {
+    enum class Late : std::uint8_t { no, under_way, here };
+    std::uint32_t begun = 0;  // invocations, with repeated deliveries
+    std::uint32_t live = 0;   // of those
+    Late late = Late::no;     // a delivery that was chosen to come late
+    bool warm = false;        // it has left a sandbox that it has not used again
+    bool completed = false;   // its end was announced
+  };
+
+  // driving.cpp
+  bool over(std::uint32_t execution);
+  bool pass_time();
+  void report_stuck(std::uint32_t execution);
+  InvocationResult result_of(const Invocation& invocation, const TraceEvent& ended) const;
 
   // world.cpp
   void judge_by(std::unique_ptr<Monitor> oracle);
@@ -151,7 +174,10 @@ class World {
   void rethrow_abort();
   Clock::TimerId set_own_timer(TimerKind kind, Duration delay, std::uint32_t first,
                                std::uint32_t second = 0);
+  std::vector<std::unique_ptr<Invocation>>::iterator position(std::uint32_t number);
   Invocation* find(std::uint32_t number);
+  Actor& actor(std::uint32_t execution);
+  void let_run(Invocation& invocation);
 
   // delivery.cpp
   void deliver(std::uint32_t execution);
@@ -161,6 +187,7 @@ class World {
   bool respond(Invocation& invocation);
   void kill(Invocation& invocation, const durable::ErrorObject& error);
   void close(Invocation& invocation, bool ended_abnormally);
+  void wake_those_overtaken_by(const Invocation& successor);
   void after_completion(std::uint32_t execution);
   void check_limits(std::uint32_t execution);
   std::shared_ptr<detail::ErasedHandler> sandbox(Function& function, bool cold);
@@ -189,16 +216,19 @@ class World {
   EventKinds wanted_ = {};  // by an oracle or a watcher
   std::vector<Decision> decisions_;
   std::vector<std::uint64_t> states_;
-  std::vector<std::unique_ptr<Invocation>> invocations_;  // those that have not ended
+  std::vector<Actor> actors_;                             // by number of the execution - 1
+  std::vector<std::unique_ptr<Invocation>> invocations_;  // not ended; in order of their numbers
+  std::set<std::uint32_t> runnable_;                      // the numbers of those that can go on
   std::vector<std::unique_ptr<Invocation>> ended_;        // until nothing refers to them any more
   std::vector<Delivery> deliveries_;                      // repeated ones, to be made next
-  std::vector<Late> late_;
-  std::vector<std::uint32_t> completed_;  // executions whose end was announced
+  std::vector<Moment> timeline_;
+  std::set<std::pair<std::string, std::string>> named_;  // executions: function and name
+  std::uint32_t stepping_ = 0;                           // an execution; 0: none
+  std::optional<InvocationResult> stepped_;              // its first invocation that ended since
   const Environment* given_ = nullptr;
   std::unordered_set<std::uint64_t>* shadowed_ = nullptr;
   Invocation* current_ = nullptr;
   std::exception_ptr abort_;
-  std::uint64_t draws_ = 0;
   std::uint32_t invocation_numbers_ = 0;
   bool in_shadow_ = false;
   std::size_t announced_ = 0;  // of the findings

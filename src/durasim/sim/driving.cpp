@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "durasim/sim/invocation.hpp"
+#include "durasim/sim/world.hpp"
+
+/// How far a simulation goes on at one call of a test. All calls go on in the same way, so that the order
+/// of events does not depend on them.
+namespace durasim {
+
+void World::require(ExecutionHandle execution) const {
+  if (execution.number >= 1 && execution.number <= service_.executions()) return;
+  throw std::invalid_argument(
+      fmt::format("durasim: this simulation has no execution {}: it has started {}; use the handle "
+                  "that its Simulation::start has returned",
+                  execution.number, service_.executions()));
+}
+
+bool World::over(std::uint32_t execution) {
+  return durable::is_terminal(service_.execution(execution).status) && actor(execution).live == 0 &&
+         deliveries_.empty();
+}
+
+/// Moves the clock to what is due next; false if nothing is.
+bool World::pass_time() {
+  if (!clock_.next_due()) return false;
+  for (const Clock::Timer& timer : clock_.advance()) fire(timer);
+  return true;
+}
+
+void World::report_stuck(std::uint32_t execution) {
+  report(Oracle::progress,
+         fmt::format("execution {} is not over, but nothing is left that could wake it", execution),
+         "");
+  halted_ = true;
+}
+
+void World::run_to_end(std::uint32_t execution) {
+  for (;;) {
+    settle();
+    if (halted_ || over(execution)) return;
+    if (!pass_time()) return report_stuck(execution);
+  }
+}
+
+void World::run_until_suspended(std::uint32_t execution) {
+  for (;;) {
+    settle();
+    if (halted_ || over(execution) || service_.is_suspended(execution)) return;
+    if (!pass_time()) return report_stuck(execution);
+  }
+}
+
+void World::run_until_idle() {
+  do {
+    settle();
+  } while (!halted_ && pass_time());
+}
+
+void World::run_until(Timestamp limit) {
+  for (;;) {
+    settle();
+    if (halted_) return;
+    const auto due = clock_.next_due();
+    if (!due || *due > limit) break;
+    pass_time();
+  }
+  clock_.advance_to(limit);
+}
+
+InvocationResult World::step(std::uint32_t execution) {
+  stepping_ = execution;
+  stepped_.reset();
+  while (!stepped_ && !halted_) {
+    if (settle_once()) continue;
+    rethrow_abort();
+    if (over(execution) || !pass_time()) break;
+  }
+  stepping_ = 0;
+  ended_.clear();
+  rethrow_abort();
+  if (stepped_) return *std::exchange(stepped_, std::nullopt);
+  const auto status = service_.execution(execution).status;
+  throw std::logic_error(
+      fmt::format("durasim: execution {} has no further invocation: {}", execution,
+                  durable::is_terminal(status)
+                      ? fmt::format("it is over ({})", to_string(status))
+                      : std::string("the simulation was stopped, as its findings say")));
+}
+
+InvocationResult World::result_of(const Invocation& invocation, const TraceEvent& ended) const {
+  using Status = durable::InvocationOutcome::Status;
+  using Outcome = InvocationResult::Outcome;
+  const Execution& execution = service_.execution(invocation.execution());
+  InvocationResult result{.execution = execution.number,
+                          .number = invocation.ordinal(),
+                          .started_at = invocation.started_at(),
+                          .ended_at = clock_.now()};
+  const bool was_over = durable::is_terminal(execution.status) &&
+                        execution.history.size() == invocation.history_before();
+  if (ended.superseded || was_over) {
+    result.outcome = Outcome::overtaken;
+  } else if (ended.ended_abnormally) {
+    result.outcome = Outcome::crashed;
+    const HistoryEvent& last = execution.history.back();
+    if (last.type == EventType::invocation_completed) result.error = last.error;
+  } else if (ended.outcome != Status::pending) {
+    result.outcome = ended.outcome == Status::succeeded ? Outcome::succeeded : Outcome::failed;
+    result.result = execution.result;
+    result.error = execution.error;
+  }
+  for (std::size_t i = invocation.history_before(); i < execution.history.size(); ++i) {
+    const durable::OperationPath path = execution.history[i].path;
+    const auto is_it = [&](const durable::Operation& operation) { return operation.path == path; };
+    if (std::any_of(result.operations.begin(), result.operations.end(), is_it)) continue;
+    const auto recorded =
+        std::find_if(execution.operations.begin(), execution.operations.end(), is_it);
+    if (recorded != execution.operations.end()) result.operations.push_back(*recorded);
+  }
+  return result;
+}
+
+}  // namespace durasim
