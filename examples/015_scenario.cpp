@@ -74,6 +74,6 @@ TEST(Reserve, SurvivesEveryFaultWhenThereIsNoRoom) {
 // [kept]
 TEST(Reserve, SurvivesACrashAfterTheBooking) {
   durasim::check(durasim::scenario_for(Booking{"Ada", 2}, reserve_scenario),
-                 {{{.position = 3, .alternative = 1}}});
+                 durasim::Script::parse("at \"book\": crash_after_body"));
 }
 // [/kept]

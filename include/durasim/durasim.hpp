@@ -15,6 +15,7 @@
 #include <durasim/schedule.hpp>
 #include <durasim/script.hpp>
 #include <durasim/service.hpp>
+#include <durasim/shrink.hpp>
 #include <durasim/simulation.hpp>
 #include <durasim/timeline.hpp>
 #include <durasim/trace.hpp>

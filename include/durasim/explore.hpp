@@ -89,6 +89,12 @@ struct VerifyOptions {
 
 /// What an exploration found out.
 struct Verification {
+  /// Something to be said beside the verdict.
+  struct Note {
+    std::string label;  ///< one word
+    std::string text;
+  };
+
   Verdict verdict = Verdict::vacuous;
   std::string scenario;
   bool replayed = false;  ///< one stored schedule was run, as $DURASIM_REPLAY asks
@@ -103,12 +109,15 @@ struct Verification {
   std::vector<Finding> findings;  ///< of the counterexample
   Schedule counterexample;        ///< with the fewest faults of all
   std::uint32_t counterexample_faults = 0;
-  bool minimal = false;        ///< no schedule with fewer faults breaks a rule
-  std::filesystem::path file;  ///< its schedule, on disk
-  std::string trace_hash;      ///< of the counterexample
-  std::string inputs;          ///< those that the scenario declares, as JSON text
-  std::string history;         ///< the counterexample told line by line
-  std::string reproduce;       ///< one command
+  bool minimal = false;           ///< no schedule with fewer faults fails like this
+  std::filesystem::path file;     ///< its schedule, on disk
+  std::string trace_hash;         ///< of the counterexample
+  std::string inputs;             ///< those that the scenario declares, as JSON text
+  std::string history;            ///< the counterexample told line by line
+  Script script;                  ///< its faults by name
+  std::uint32_t shrunk_from = 0;  ///< faults of the schedule that it was shrunk from; 0: of none
+  std::vector<Note> notes;
+  std::string reproduce;  ///< one command
 
   /// The verdict in one line, or the whole story of a failure.
   std::string report() const;
@@ -136,21 +145,50 @@ struct CheckOptions {
   FaultModel faults = FaultModel::standard();
   std::string name = {};
   SimulationOptions simulation = {};
+  /// Makes a failing schedule smaller before it is reported. Not in properties: RapidCheck shrinks
+  /// as well.
+  bool shrink = false;
+  /// What a line is that the run does not come to, for the forms that take a script.
+  Unreached unreached = Unreached::fails;
 };
+
+struct TracedRun;
+namespace detail {
+void check_script(const Scenario& scenario, const Script& script, CheckOptions options);
+TracedRun trace_script(const Scenario& scenario, const Script& script, CheckOptions options);
+}  // namespace detail
 
 /// Runs `scenario` once under `schedule`, for property tests.
 /// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; ScheduleError as
 /// verify.
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
+/// Runs `scenario` once under the faults of `script` and no others.
+/// Errors:  CheckFailed for a broken rule, and for a line that the run does not come to.
+template <std::same_as<Script> T>  // so that {} is a Schedule
+void check(const Scenario& scenario, const T& script, CheckOptions options = {}) {
+  detail::check_script(scenario, script, std::move(options));
+}
 
-/// A run with its trace.
+/// A run with its trace, and its choices in every form.
 struct TracedRun {
   std::string trace;
   std::string trace_hash;
   std::vector<Finding> findings;
   std::vector<Decision> decisions;
+  Schedule schedule;                   ///< the sparse form
+  Script script;                       ///< the anchored form
+  ScheduleFile file;                   ///< the dense form, as it is stored
+  std::vector<std::string> unreached;  ///< of the script that the run was given
 };
 /// Runs `scenario` once under `schedule` and keeps the canonical text.
 TracedRun trace_run(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
+template <std::same_as<Script> T>
+TracedRun trace_run(const Scenario& scenario, const T& script, CheckOptions options = {}) {
+  return detail::trace_script(scenario, script, std::move(options));
+}
+/// Runs `scenario` strictly along `file`, with its inputs and its fault model.
+/// Errors:  DivergedError.
+TracedRun trace_file(const Scenario& scenario, const ScheduleFile& file,
+                     SimulationOptions options = {});
 
 }  // namespace durasim

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <durasim/chooser.hpp>
+#include <durasim/script.hpp>
 
 namespace durasim {
 
@@ -38,7 +39,8 @@ class DivergedError : public std::runtime_error {
 /// Everything needed to repeat one run exactly: a *.durasim.json file.
 /// Source: docs/reference/schedule-file.md
 struct ScheduleFile {
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;        ///< written
+  static constexpr int kOldestVersion = 1;  ///< read
 
   /// A choice with the site it belongs to, as text.
   struct Choice {
@@ -56,6 +58,8 @@ struct ScheduleFile {
   std::string operation;   ///< name or path of the operation concerned
   std::string signature;   ///< 8 hexadecimal characters: same oracle, same place
   std::string trace_hash;  ///< 16 hexadecimal characters
+  bool minimal = false;    ///< a search found no schedule with fewer faults that fails like this
+  Script script;           ///< the faults by name; none in files of version 1
   std::vector<Choice> choices;
 
   std::string to_json() const;

@@ -26,6 +26,8 @@ ScheduleFile example() {
   file.operation = "charge";
   file.signature = "0123abcd";
   file.trace_hash = "0123456789abcdef";
+  file.minimal = true;
+  file.script = Script::parse("at \"charge\": crash_after_body\nat invocation 2: cold_start");
   file.choices = {{"execution 1, invocation_start -, occurrence 1", 2, 0, "none"},
                   {"execution 1, after_body 1, occurrence 1", 3, 1, "crash_after_body"}};
   return file;
@@ -33,7 +35,7 @@ ScheduleFile example() {
 
 constexpr const char* kExampleText = R"({
   "format": "durasim-schedule",
-  "version": 1,
+  "version": 2,
   "scenario": "Fulfil.SurvivesCrashes",
   "inputs": {"id":"o-1","cents":4200},
   "faults_offered": ["crash_after_body","response_lost"],
@@ -41,6 +43,11 @@ constexpr const char* kExampleText = R"({
   "operation": "charge",
   "signature": "0123abcd",
   "trace_hash": "0123456789abcdef",
+  "minimal": true,
+  "script": [
+    "at \"charge\": crash_after_body",
+    "at invocation 2: cold_start"
+  ],
   "choices": [
     {"site": "execution 1, invocation_start -, occurrence 1", "of": 2, "take": 0, "fault": "none"},
     {"site": "execution 1, after_body 1, occurrence 1", "of": 3, "take": 1, "fault": "crash_after_body"}
@@ -97,7 +104,30 @@ TEST(ScheduleFile, IsReadAsItWasWritten) {
   EXPECT_EQ(file.operation, example().operation);
   EXPECT_EQ(file.signature, example().signature);
   EXPECT_EQ(file.trace_hash, example().trace_hash);
+  EXPECT_EQ(file.minimal, example().minimal);
+  EXPECT_EQ(file.script, example().script);
   EXPECT_EQ(file.choices, example().choices);
+}
+
+TEST(ScheduleFile, OfVersion1HasNoScript) {
+  const std::string text = edited("\"version\": 2", "\"version\": 1");
+  const std::size_t begin = text.find("  \"minimal\"");
+  const auto file = ScheduleFile::from_json(
+      std::string(text).erase(begin, text.find("  \"choices\"") - begin), "a.json");
+  EXPECT_EQ(file.choices, example().choices);
+  EXPECT_EQ(file.trace_hash, example().trace_hash);
+  EXPECT_FALSE(file.minimal);
+  EXPECT_TRUE(file.script.lines.empty());
+}
+
+TEST(ScheduleFile, SaysWhatIsWrongWithItsScript) {
+  expect_error(
+      edited("at invocation 2: cold_start", "at invocation 2: cold"),
+      "/script/1: script, line 1, column 18: unknown fault \"cold\"; known are: cold_start");
+  expect_error(edited("\"at invocation 2: cold_start\"", "2"),
+               "/script/1: a string was expected, not 2");
+  expect_error(edited("\"minimal\": true", "\"minimal\": 1"),
+               "/minimal: true or false was expected, not 1");
 }
 
 TEST(ScheduleFile, MayBeEmpty) {
@@ -139,20 +169,19 @@ TEST(ScheduleFile, RefusesOtherFormats) {
 }
 
 TEST(ScheduleFile, RefusesOtherVersionsAndSaysWhatToDo) {
-  expect_error(edited("\"version\": 1", "\"version\": 7"),
-               "version 7; this program reads version 1: record the schedule again with this "
-               "version of durasim, or replay "
-               "it with the one that wrote it");
-  expect_error(edited("\"version\": 1", "\"version\": 0"),
-               "version 0; this program reads version 1");
-  expect_error(edited("\"version\": 1", "\"version\": \"1\""),
+  expect_error(edited("\"version\": 2", "\"version\": 7"),
+               "version 7; this program reads versions 1 to 2: record the schedule again with this "
+               "version of durasim, or replay it with the one that wrote it");
+  expect_error(edited("\"version\": 2", "\"version\": 0"),
+               "version 0; this program reads versions 1 to 2");
+  expect_error(edited("\"version\": 2", "\"version\": \"1\""),
                "/version: a whole number was expected, not \"1\"");
-  expect_error(edited("\"version\": 1,", ""), "/version is missing");
+  expect_error(edited("\"version\": 2,", ""), "/version is missing");
 }
 
 TEST(ScheduleFile, NamesMissingFields) {
   for (const char* name : {"scenario", "inputs", "faults_offered", "oracle", "operation",
-                           "signature", "trace_hash", "choices"}) {
+                           "signature", "trace_hash", "minimal", "script", "choices"}) {
     expect_error(edited(std::string("\"") + name + "\"", "\"other\""),
                  std::string("/") + name + " is missing");
   }

@@ -117,12 +117,27 @@ void check_schedule_header(const ScheduleReader& reader, const ordered_json& roo
   }
   const ordered_json& version = reader.field(root, "", "version");
   reader.expect(version.is_number_integer(), "/version", "a whole number", version);
-  if (version != ScheduleFile::kVersion) {
+  if (version < ScheduleFile::kOldestVersion || version > ScheduleFile::kVersion) {
     reader.fail(fmt::format(
-        "version {}; this program reads version {}: record the schedule again with this version of "
-        "durasim, or replay it with the one that wrote it",
-        version.dump(), ScheduleFile::kVersion));
+        "version {}; this program reads versions {} to {}: record the schedule again with this "
+        "version of durasim, or replay it with the one that wrote it",
+        version.dump(), ScheduleFile::kOldestVersion, ScheduleFile::kVersion));
   }
+}
+
+Script read_script(const ScheduleReader& reader, const ordered_json& root) {
+  Script script;
+  const ordered_json& lines = reader.array(root, "script");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string pointer = fmt::format("/script/{}", i);
+    try {
+      const Script line = Script::parse(reader.element_text(lines[i], pointer));
+      script.lines.insert(script.lines.end(), line.lines.begin(), line.lines.end());
+    } catch (const ScriptError& error) {
+      reader.fail(fmt::format("{}: {}", pointer, error.what()));
+    }
+  }
+  return script;
 }
 
 ScheduleFile::Choice read_choice(const ScheduleReader& reader, const ordered_json& value,
@@ -155,6 +170,12 @@ std::string ScheduleFile::to_json() const {
   add("operation", compact_json(operation));
   add("signature", compact_json(signature));
   add("trace_hash", compact_json(trace_hash));
+  add("minimal", minimal ? "true" : "false");
+  text += "  \"script\": [";
+  for (std::size_t i = 0; i < script.lines.size(); ++i) {
+    text += fmt::format("{}\n    {}", i == 0 ? "" : ",", compact_json(script.lines[i].to_text()));
+  }
+  text += script.lines.empty() ? "],\n" : "\n  ],\n";
   text += "  \"choices\": [";
   for (std::size_t i = 0; i < choices.size(); ++i) {
     text += i == 0 ? "\n" : ",\n";
@@ -181,6 +202,12 @@ ScheduleFile ScheduleFile::from_json(const std::string& text, const std::string&
   file.operation = reader.text(root, "", "operation");
   file.signature = reader.text(root, "", "signature");
   file.trace_hash = reader.text(root, "", "trace_hash");
+  if (root["version"] != 1) {
+    const ordered_json& minimal = reader.field(root, "", "minimal");
+    reader.expect(minimal.is_boolean(), "/minimal", "true or false", minimal);
+    file.minimal = minimal.get<bool>();
+    file.script = read_script(reader, root);
+  }
   const ordered_json& choices = reader.array(root, "choices");
   for (std::size_t i = 0; i < choices.size(); ++i) {
     file.choices.push_back(read_choice(reader, choices[i], fmt::format("/choices/{}", i)));

@@ -27,8 +27,9 @@ std::string no_such_operation(const Script::Line& line, const Anchors& anchors) 
     if (operation.execution == line.execution) known.push_back(label(operation));
   }
   if (known.empty()) return fmt::format("execution {} has called no operation", line.execution);
-  const std::string wanted = line.operation.empty() ? "operation " + line.path.to_string()
-                                                    : fmt::format("\"{}\"", line.operation);
+  // Without the closing mark, so that a name that is only cut short is near.
+  const std::string wanted =
+      line.operation.empty() ? "operation " + line.path.to_string() : "\"" + line.operation;
   return fmt::format("execution {} has no such operation; it has {}", line.execution,
                      nearest_first(wanted, std::move(known)));
 }

@@ -1,60 +1,100 @@
-#include <fmt/format.h>
+#include <cstdio>
 
 #include <durasim/explore.hpp>
+#include <durasim/shrink.hpp>
 
+#include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/run.hpp"
-#include "durasim/report/narrator.hpp"
+#include "durasim/explore/story.hpp"
 
 /// One run at a time, for property tests and traces.
 namespace durasim {
 namespace {
 
-RunResult judged_run(const Scenario& scenario, const Schedule& schedule,
-                     const SimulationOptions& options, std::vector<Monitor*> monitors) {
-  ScheduleChooser chooser(schedule);
+RunResult judged_run(const Scenario& scenario, const SimulationOptions& options, Chooser& chooser,
+                     std::vector<Monitor*> monitors, const std::string& inputs = {}) {
   RunSetup setup{scenario, options, chooser};
   setup.monitors = std::move(monitors);
+  setup.inputs = inputs;
   RunResult run = run_once(setup);
-  References references(scenario, options);
-  references.judge(run);
+  References(scenario, options).judge(run, inputs);
   return run;
 }
 
-std::uint32_t injected(const RunResult& run) {
-  std::uint32_t faults = 0;
-  for (const Decision& decision : run.decisions) {
-    faults += decision.answer != 0 && decision.site.choice != ChoiceKind::data ? 1 : 0;
+/// Warnings instead of findings, if the options have it so.
+void warn(std::vector<std::string>& unreached, const CheckOptions& options) {
+  if (options.unreached == Unreached::fails) return;
+  for (const std::string& what : unreached) {
+    std::fprintf(stderr, "durasim: warning: %s\n", what.c_str());
   }
-  return faults;
+  unreached.clear();
 }
 
-Verification story_of(const Scenario& scenario, const std::string& identity,
-                      const Schedule& schedule, const RunResult& run,
-                      const SimulationOptions& options) {
-  Verification result;
+/// Nothing was found, but the run was not the one that the test is about.
+void refute(std::vector<std::string> unreached, const RunResult& run, Verification& result) {
   result.verdict = Verdict::refuted;
+  result.counterexample = schedule_of(run.decisions);
+  result.counterexample_faults = taken(run.decisions, ChoiceKind::fault);
+  for (std::string& what : unreached) {
+    Finding finding;
+    finding.what = std::move(what);
+    result.findings.push_back(std::move(finding));
+  }
+}
+
+/// Forwards what concerns the running test, and throws what was found. `unreached`: of a script.
+void conclude(const Scenario& scenario, const std::string& identity, const RunResult& run,
+              const CheckOptions& options, std::vector<std::string> unreached = {}) {
+  // A property goes on: RapidCheck would take the exception by which a test is left for a failure.
+  if (run.skip && test_framework() != nullptr) test_framework()->report(*run.skip);
+  if (run.skip) unreached.clear();
+  warn(unreached, options);
+  if (run.findings.empty() && unreached.empty()) return;
+  Verification result;
   result.scenario = identity;
   result.inputs = scenario.inputs();
-  result.faults = options.faults;
+  result.faults = options.simulation.faults;
   result.runs = 1;
   result.executions = run.executions;
-  result.findings = run.findings;
-  result.counterexample = schedule;
-  result.counterexample_faults = injected(run);
-  const Finding& main = run.findings.front();
-  result.file = schedule_path(identity, main);
-  to_schedule_file(identity, scenario.inputs(), options.faults, run, &main, "").save(result.file);
-  Trace trace;
-  Narrator narrator(false);
-  judged_run(scenario, schedule, options, {&trace, &narrator});
+  if (run.findings.empty()) {
+    refute(std::move(unreached), run, result);
+    throw CheckFailed(std::move(result));
+  }
+  for (std::string& what : unreached) result.notes.push_back({"script", std::move(what)});
+  tell_story(scenario, options.simulation, run, result);
+  if (!options.shrink) throw CheckFailed(std::move(result));
+  throw CheckFailed(shrink(scenario, result.file, {.simulation = options.simulation}).smallest);
+}
+
+/// $DURASIM_REPLAY is for this call: the stored schedule was run instead.
+bool replayed(const Scenario& scenario, const std::string& identity, const CheckOptions& options) {
+  const ScheduleFile* file = replay_for(identity);
+  if (file == nullptr) return false;
+  // A property calls again and again while it shrinks; the schedule is the same each time.
+  static const Verification result =
+      replay_file(scenario, options.simulation, *file, replayed_path());
+  if (result.verdict == Verdict::refuted) throw CheckFailed(result);
+  return true;
+}
+
+TracedRun traced(const Scenario& scenario, const SimulationOptions& options, const Trace& trace,
+                 const Anchors& anchors, RunResult run, const std::string& name,
+                 const std::string& inputs) {
+  TracedRun result;
+  result.trace = trace.text();
   result.trace_hash = trace.hash_text();
-  result.history = narrator.text();
-  to_schedule_file(identity, scenario.inputs(), options.faults, run, &main, result.trace_hash)
-      .save(result.file);
-  result.reproduce = reproduce_command(result.file);
+  result.schedule = schedule_of(run.decisions);
+  result.script = anchors.script();
+  const Finding* main = run.findings.empty() ? nullptr : &run.findings.front();
+  result.file = to_schedule_file(check_identity(name), inputs.empty() ? scenario.inputs() : inputs,
+                                 options.faults, run, main);
+  result.file.script = result.script;
+  result.file.trace_hash = result.trace_hash;
+  result.findings = std::move(run.findings);
+  result.decisions = std::move(run.decisions);
   return result;
 }
 
@@ -63,24 +103,52 @@ Verification story_of(const Scenario& scenario, const std::string& identity,
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options) {
   options.simulation.faults = options.faults;
   const std::string identity = check_identity(options.name);
-  if (const ScheduleFile* file = replay_for(identity)) {
-    // A property calls again and again while it shrinks; the schedule is the same each time.
-    static const Verification replayed = replay_file(scenario, options.simulation, *file);
-    if (replayed.verdict == Verdict::refuted) throw CheckFailed(replayed);
-    return;
-  }
-  const RunResult run = judged_run(scenario, schedule, options.simulation, {});
-  // A property goes on: RapidCheck would take the exception by which a test is left for a failure.
-  if (run.skip && test_framework() != nullptr) test_framework()->report(*run.skip);
-  if (!run.findings.empty())
-    throw CheckFailed(story_of(scenario, identity, schedule, run, options.simulation));
+  if (replayed(scenario, identity, options)) return;
+  ScheduleChooser chooser(schedule);
+  conclude(scenario, identity, judged_run(scenario, options.simulation, chooser, {}), options);
 }
 
 TracedRun trace_run(const Scenario& scenario, const Schedule& schedule, CheckOptions options) {
   options.simulation.faults = options.faults;
+  ScheduleChooser chooser(schedule);
   Trace trace;
-  RunResult run = judged_run(scenario, schedule, options.simulation, {&trace});
-  return {trace.text(), trace.hash_text(), std::move(run.findings), std::move(run.decisions)};
+  Anchors anchors;
+  RunResult run = judged_run(scenario, options.simulation, chooser, {&trace, &anchors});
+  return traced(scenario, options.simulation, trace, anchors, std::move(run), options.name, {});
 }
 
+TracedRun trace_file(const Scenario& scenario, const ScheduleFile& file,
+                     SimulationOptions options) {
+  options.faults = offered_by(file);
+  ReplayChooser chooser(file);
+  Trace trace;
+  Anchors anchors;
+  RunResult run = judged_run(scenario, options, chooser, {&trace, &anchors}, file.inputs);
+  chooser.expect_exhausted();
+  return traced(scenario, options, trace, anchors, std::move(run), file.scenario, file.inputs);
+}
+
+namespace detail {
+
+void check_script(const Scenario& scenario, const Script& script, CheckOptions options) {
+  options.simulation.faults = script.widen(options.faults);
+  const std::string identity = check_identity(options.name);
+  if (replayed(scenario, identity, options)) return;
+  ScriptChooser chooser(script);
+  const RunResult run = judged_run(scenario, options.simulation, chooser, {&chooser});
+  conclude(scenario, identity, run, options, chooser.unreached());
+}
+
+TracedRun trace_script(const Scenario& scenario, const Script& script, CheckOptions options) {
+  options.simulation.faults = script.widen(options.faults);
+  ScriptChooser chooser(script);
+  Trace trace;
+  RunResult run = judged_run(scenario, options.simulation, chooser, {&trace, &chooser});
+  TracedRun result = traced(scenario, options.simulation, trace, chooser.anchors(), std::move(run),
+                            options.name, {});
+  result.unreached = chooser.unreached();
+  return result;
+}
+
+}  // namespace detail
 }  // namespace durasim

@@ -4,7 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <durasim/shrink.hpp>
+
+#include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reference.hpp"
+#include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/report/narrator.hpp"
 
@@ -45,52 +49,128 @@ std::string remarks(const ScheduleFile& file, const Verification& result) {
   return text + "\n";
 }
 
+/// One replay.
+class Replaying {
+ public:
+  Replaying(const Scenario& scenario, SimulationOptions options, const ScheduleFile& file)
+      : scenario_(scenario), options_(std::move(options)), file_(file) {
+    options_.faults = offered_by(file);
+    result_.scenario = file.scenario;
+    result_.replayed = true;
+    result_.inputs = file.inputs;
+    result_.runs = 1;
+    result_.max_faults = result_.counterexample_faults = faults_of(file);
+    result_.script = file.script;
+    for (std::uint32_t i = 0; i < file.choices.size(); ++i) {
+      if (file.choices[i].answer != 0)
+        result_.counterexample.faults.push_back({i, file.choices[i].answer});
+    }
+  }
+
+  void run() {
+    ReplayChooser chooser(file_);
+    try {
+      make_run(chooser, {});
+      chooser.expect_exhausted();
+    } catch (const DivergedError& error) {
+      diverged(error);
+    }
+    if (result_.verdict != Verdict::incomplete) {
+      result_.verdict = run_.findings.empty() ? Verdict::holds : Verdict::refuted;
+    }
+    result_.findings = run_.findings;
+    result_.executions = run_.executions;
+    result_.durable_states = run_.states.size();
+  }
+
+  const RunResult& last_run() const { return run_; }
+  Verification& result() { return result_; }
+
+ private:
+  void make_run(Chooser& chooser, std::vector<Monitor*> monitors) {
+    Trace trace;
+    Narrator narrator(true);
+    RunSetup setup{scenario_, options_, chooser};
+    setup.monitors = std::move(monitors);
+    setup.monitors.insert(setup.monitors.end(), {&trace, &narrator});
+    setup.inputs = file_.inputs;
+    const auto keep = [&] {
+      result_.trace_hash = trace.hash_text();
+      result_.history = narrator.text();
+    };
+    try {
+      run_ = run_once(setup);
+      keep();
+      References(scenario_, options_).judge(run_, file_.inputs);
+    } catch (const DivergedError&) {
+      keep();
+      throw;
+    }
+  }
+
+  void diverged(const DivergedError& error) {
+    if (file_.script.lines.empty() && !result_.counterexample.faults.empty()) {
+      run_ = {};  // a file of version 1: there is no other form to go by
+      run_.findings = {divergence(error)};
+      return;
+    }
+    options_.faults = file_.script.widen(options_.faults);
+    ScriptChooser chooser(file_.script);
+    make_run(chooser, {&chooser});
+    result_.counterexample = schedule_of(run_.decisions);
+    result_.counterexample_faults = taken(run_.decisions, ChoiceKind::fault);
+    const std::size_t lines = file_.script.lines.size();
+    result_.notes.push_back({"DIVERGED", error.what()});
+    result_.notes.push_back(
+        {"script", fmt::format("replayed by its script: {} of {} fault{} reached; run the test "
+                               "without DURASIM_REPLAY to judge the program as it is now",
+                               chooser.reached(), lines, lines == 1 ? "" : "s")});
+    for (std::string& what : chooser.unreached()) {
+      result_.notes.push_back({"", std::move(what)});
+    }
+    if (run_.findings.empty() && chooser.reached() < lines) {
+      result_.verdict = Verdict::incomplete;
+    }
+  }
+
+  const Scenario& scenario_;
+  SimulationOptions options_;
+  const ScheduleFile& file_;
+  RunResult run_;
+  Verification result_;
+};
+
+constexpr std::uint64_t kShrinkingRuns = 2'000;
+
+/// A failure of more faults than it takes: another one is easier to read.
+void print_smaller(const Scenario& scenario, const SimulationOptions& options,
+                   const ScheduleFile& file, const std::filesystem::path& path,
+                   const Verification& result) {
+  const bool diverged = !result.notes.empty();
+  if (path.empty() || file.minimal || diverged || result.verdict != Verdict::refuted ||
+      result.counterexample_faults == 0) {
+    return;
+  }
+  const Shrunk shrunk = shrink(scenario, path, {.simulation = options, .max_runs = kShrinkingRuns});
+  if (shrunk.smallest.counterexample_faults >= result.counterexample_faults) return;
+  std::printf("\nThe same failure takes fewer faults:\n\n%s", shrunk.smallest.report().c_str());
+}
+
 }  // namespace
 
 Verification replay_file(const Scenario& scenario, SimulationOptions options,
-                         const ScheduleFile& file) {
-  Verification result;
-  result.scenario = file.scenario;
-  result.replayed = true;
-  result.inputs = file.inputs;
-  result.runs = 1;
-  result.max_faults = result.counterexample_faults = faults_of(file);
-  options.faults = FaultModel::none();
-  for (const std::string& id : file.faults_offered)
-    options.faults = options.faults.with({fault_from_string(id)});
-  result.faults = options.faults;
-  for (std::uint32_t i = 0; i < file.choices.size(); ++i) {
-    if (file.choices[i].answer != 0)
-      result.counterexample.faults.push_back({i, file.choices[i].answer});
-  }
-
-  ReplayChooser chooser(file);
-  Trace trace;
-  Narrator narrator(true);
-  RunSetup setup{scenario, options, chooser};
-  setup.monitors = {&trace, &narrator};
-  setup.inputs = file.inputs;
-  RunResult run;
-  try {
-    run = run_once(setup);
-    chooser.expect_exhausted();
-    References references(scenario, options);
-    references.judge(run, file.inputs);
-  } catch (const DivergedError& error) {
-    run.findings = {divergence(error)};
-  }
-  result.executions = run.executions;
-  result.durable_states = run.states.size();
-  result.findings = run.findings;
-  result.verdict = run.findings.empty() ? Verdict::holds : Verdict::refuted;
-  result.trace_hash = trace.hash_text();
-  result.history = narrator.text();
+                         const ScheduleFile& file, const std::filesystem::path& path) {
+  Replaying replaying(scenario, options, file);
+  replaying.run();
+  Verification& result = replaying.result();
   std::printf("%s%s%s%s", result.report().c_str(), remarks(file, result).c_str(), kHistoryTitle,
               result.history.c_str());
+  print_smaller(scenario, options, file, path, result);
   std::fflush(stdout);
+  const RunResult& run = replaying.last_run();
   if (run.skip && run.findings.empty()) forward_skip(*run.skip);
   report_failures(run);
-  return result;
+  return std::move(result);
 }
 
 }  // namespace durasim

@@ -178,9 +178,10 @@ TEST_F(Replay, OfAProgramThatMakesOtherChoicesDiverges) {
   EXPECT_THAT(
       changed.output,
       AllOf(HasSubstr(
-                "DIVERGED: the replay diverged at choice 3: recorded was \"execution 1, effect 1,"),
+                "DIVERGED the replay diverged at choice 3: recorded was \"execution 1, effect 1,"),
             HasSubstr("met was \"execution 1, after_body 1,"),
-            HasSubstr("run the test without DURASIM_REPLAY")));
+            HasSubstr("replayed by its script: 1 of 1 fault reached; run the test without "
+                      "DURASIM_REPLAY")));
 }
 
 TEST_F(Replay, DivergesAlsoWhereHandlerAndScenarioSwallowEveryException) {
@@ -207,7 +208,7 @@ TEST_F(Replay, OfAnotherScenarioExitsWith3) {
 TEST_F(Replay, OfAFileThatCannotBeUsedSaysWhy) {
   const fs::path file = recorded("Subject.ChargesTwice");
   const std::string text = read(file);
-  const std::string version = "\"version\": 1";
+  const std::string version = "\"version\": 2";
   const auto expect = [&](const fs::path& path, const std::string& message) {
     const Ended refused = subject("DURASIM_REPLAY=" + quoted(path), "Subject.ChargesTwice");
     EXPECT_EQ(refused.status, 3) << refused.output;
@@ -224,7 +225,7 @@ TEST_F(Replay, OfAFileThatCannotBeUsedSaysWhy) {
   expect(folder_ / "other.json", "not a schedule of durasim");
   std::ofstream(folder_ / "version.json")
       << std::string(text).replace(text.find(version), version.size(), "\"version\": 99");
-  expect(folder_ / "version.json", "version 99; this program reads version 1");
+  expect(folder_ / "version.json", "version 99; this program reads versions 1 to 2");
 }
 
 }  // namespace replay_command_test

@@ -83,14 +83,73 @@ TEST(ReplayFile, JudgesResultAgreementToo) {
   EXPECT_EQ(again.findings.front().oracle, Oracle::result_agreement);
 }
 
+/// As version 1 has it: no form to go by when the dense one diverges.
+ScheduleFile without_script(ScheduleFile file) {
+  file.script = {};
+  return file;
+}
+
 TEST(ReplayFile, DivergesWhenARecordedChoiceIsNotMet) {
-  ScheduleFile file = recorded(double_charge_scenario());
+  ScheduleFile file = without_script(recorded(double_charge_scenario()));
   file.choices.push_back(file.choices.back());
   const Verification again = replay(double_charge_scenario(), file);
   ASSERT_EQ(again.verdict, Verdict::refuted);
   EXPECT_EQ(again.findings.front().oracle, Oracle::simulator);
   EXPECT_THAT(again.findings.front().what, HasSubstr("DIVERGED"));
   EXPECT_THAT(again.findings.front().what, HasSubstr("met was the end of the run"));
+}
+
+/// Charges twice if its only step is interrupted; `before` is what an edit has put before that.
+durasim::Scenario charges(std::function<void(durable::Context&)> before,
+                          const std::string& name = "charge") {
+  return [before = std::move(before), name](Simulation& sim) {
+    sim.function("charge", [&](durable::Context& ctx) {
+      before(ctx);
+      ctx.step(name, [&] { sim.effects().record("charge"); });
+    });
+    sim.effects().at_most(1, "charge");
+    sim.run("charge");
+  };
+}
+
+TEST(ReplayFile, GoesByItsScriptWhenTheHandlerWasEdited) {
+  const ScheduleFile file = recorded(charges([](durable::Context&) {}));
+  const Verification again = replay(charges([](durable::Context& ctx) {
+                                      ctx.step("reserve", [] {});
+                                      ctx.wait("pause", std::chrono::seconds(5));
+                                    }),
+                                    file);
+  ASSERT_EQ(again.verdict, Verdict::refuted);
+  EXPECT_EQ(again.findings.front().oracle, Oracle::effects);
+  EXPECT_EQ(again.counterexample_faults, 1U);
+  EXPECT_THAT(again.report(), HasSubstr("\n  DIVERGED the replay diverged at choice "));
+  EXPECT_THAT(again.report(),
+              HasSubstr("\n  script   replayed by its script: 1 of 1 fault reached"));
+}
+
+TEST(ReplayFile, HoldsIfItsScriptBreaksNoRuleAnyMore) {
+  ScheduleFile file = recorded(charges([](durable::Context&) {}));
+  const durasim::Scenario fixed = [](Simulation& sim) {
+    sim.function("charge", [&](durable::Context& ctx) {
+      ctx.step("reserve", [] {});
+      ctx.step("charge", [&](durable::StepContext& step) {
+        sim.effects().apply("charge", step.idempotency_key(), 1);
+      });
+    });
+    sim.run("charge");
+  };
+  EXPECT_EQ(replay(fixed, file).verdict, Verdict::holds);
+}
+
+TEST(ReplayFile, IsIncompleteIfItsScriptIsReachedInPartOnly) {
+  const ScheduleFile file = recorded(charges([](durable::Context&) {}));
+  const Verification again = replay(
+      charges([](durable::Context& ctx) { ctx.step("reserve", [] {}); }, "charge-card"), file);
+  EXPECT_EQ(again.verdict, Verdict::incomplete);
+  const std::string report = again.report();
+  EXPECT_THAT(report, testing::StartsWith("INCOMPLETE  "));
+  EXPECT_THAT(report, HasSubstr("replayed by its script: 0 of 1 fault reached"));
+  EXPECT_THAT(report, HasSubstr("it has \"charge-card\""));
 }
 
 TEST(ReplayFile, DivergesWhereverTheChoiceStandsAndPastAnyHandlerOfExceptions) {
@@ -111,7 +170,7 @@ TEST(ReplayFile, DivergesWhereverTheChoiceStandsAndPastAnyHandlerOfExceptions) {
     sim.effects().at_most(1, "charge");
     sim.run("stubborn");
   };
-  const ScheduleFile file = recorded(scenario);
+  const ScheduleFile file = without_script(recorded(scenario));
   for (std::size_t i = 0; i < file.choices.size(); ++i) {
     ScheduleFile changed = file;
     changed.choices[i].site += " of another program";

@@ -53,6 +53,7 @@ TEST(Report, OfARefutationTellsTheWholeStory) {
       report,
       ContainsRegex("\n  >> +\\+0s +FAULT: crash after the body, before its result is recorded\n"));
   EXPECT_THAT(report, ContainsRegex("\n  !! [^\n]*effects[^\n]*violated\n"));
+  EXPECT_THAT(report, HasSubstr("\n  script   at \"process-payment\": crash_after_body\n"));
   EXPECT_THAT(report, HasSubstr("\n  remedy   a step's body runs again when it is interrupted"));
   EXPECT_THAT(report, HasSubstr("\n  details  docs/reference/oracles.md#effects\n"));
   EXPECT_THAT(report,
@@ -110,8 +111,10 @@ TEST(Report, OfASkippedOrReplayedScenarioDoesNotSpeakOfASearch) {
   result.verdict = Verdict::incomplete;
   EXPECT_EQ(result.report(),
             "INCOMPLETE  Suite.Case: the scenario asked for its test to be skipped\n");
-  result.verdict = Verdict::holds;
   result.replayed = true;
+  EXPECT_EQ(result.report(),
+            "INCOMPLETE  Suite.Case: nothing found, but not all of the schedule was replayed\n");
+  result.verdict = Verdict::holds;
   EXPECT_EQ(result.report(), "HOLDS  Suite.Case: the replayed schedule breaks no rule\n");
 }
 

@@ -69,6 +69,7 @@ class Replay {
   }
 
   bool wanted() const { return !path_.empty(); }
+  const fs::path& path() const { return path_; }
 
   const ScheduleFile* find(const std::string& scenario) {
     met_.insert(scenario);
@@ -138,8 +139,7 @@ std::string verify_identity(const std::string& name) {
 }
 
 ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs,
-                              const FaultModel& faults, const RunResult& run, const Finding* main,
-                              const std::string& trace_hash) {
+                              const FaultModel& faults, const RunResult& run, const Finding* main) {
   ScheduleFile file;
   file.scenario = scenario;
   file.inputs = inputs;
@@ -149,12 +149,17 @@ ScheduleFile to_schedule_file(const std::string& scenario, const std::string& in
     file.operation = main->operation;
     file.signature = main->signature();
   }
-  file.trace_hash = trace_hash;
   for (const Decision& decision : run.decisions) {
     file.choices.push_back({identify(decision.site), decision.bound, decision.answer,
                             std::string(to_string(decision.fault))});
   }
   return file;
+}
+
+FaultModel offered_by(const ScheduleFile& file) {
+  FaultModel model = FaultModel::none();
+  for (const std::string& id : file.faults_offered) model = model.with({fault_from_string(id)});
+  return model;
 }
 
 fs::path schedule_path(const std::string& scenario, const Finding& main) {
@@ -180,5 +185,7 @@ const ScheduleFile* replay_for(const std::string& scenario) {
   Replay& replay = Replay::instance();
   return replay.wanted() ? replay.find(scenario) : nullptr;
 }
+
+const fs::path& replayed_path() { return Replay::instance().path(); }
 
 }  // namespace durasim

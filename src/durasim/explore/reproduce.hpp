@@ -19,8 +19,10 @@ std::string check_identity(const std::string& name);
 
 /// A run as a file; `main` is the finding that it is about.
 ScheduleFile to_schedule_file(const std::string& scenario, const std::string& inputs,
-                              const FaultModel& faults, const RunResult& run, const Finding* main,
-                              const std::string& trace_hash);
+                              const FaultModel& faults, const RunResult& run, const Finding* main);
+
+/// The fault model of a stored run.
+FaultModel offered_by(const ScheduleFile& file);
 
 /// Where a failure's schedule belongs.
 std::filesystem::path schedule_path(const std::string& scenario, const Finding& main);
@@ -33,5 +35,7 @@ std::string reproduce_command(const std::filesystem::path& file);
 /// Errors:  ScheduleError for a file
 /// that cannot be used.
 const ScheduleFile* replay_for(const std::string& scenario);
+/// Where that schedule is; empty if there is none.
+const std::filesystem::path& replayed_path();
 
 }  // namespace durasim

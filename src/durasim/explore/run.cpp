@@ -115,6 +115,23 @@ RunResult run_once(const RunSetup& setup) {
   return result;
 }
 
+std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind) {
+  std::uint32_t taken = 0;
+  for (const Decision& decision : decisions) {
+    const bool data = decision.site.choice == ChoiceKind::data;
+    if (decision.answer != 0 && data == (kind == ChoiceKind::data)) ++taken;
+  }
+  return taken;
+}
+
+Schedule schedule_of(const std::vector<Decision>& decisions) {
+  Schedule schedule;
+  for (std::uint32_t i = 0; i < decisions.size(); ++i) {
+    if (decisions[i].answer != 0) schedule.faults.push_back({i, decisions[i].answer});
+  }
+  return schedule;
+}
+
 void report_failures(const RunResult& run) {
   TestFramework* framework = test_framework();
   if (framework == nullptr) return;

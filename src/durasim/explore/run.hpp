@@ -41,6 +41,10 @@ struct RunSetup {
 /// Errors:  rethrows test aborts; everything else becomes a finding.
 RunResult run_once(const RunSetup& setup);
 
+/// How many choices of this kind were not benign.
+std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind);
+Schedule schedule_of(const std::vector<Decision>& decisions);
+
 /// Tells the framework of the expectations that failed, each with its own file and line.
 void report_failures(const RunResult& run);
 /// Tells the framework that the running test is skipped, and leaves it.

@@ -31,6 +31,17 @@ std::string indented(const std::string& text, std::string_view indent) {
   return result;
 }
 
+/// Of what follows a label.
+constexpr std::string_view kIndent = "           ";
+
+std::string notes_text(const Verification& v) {
+  std::string text;
+  for (const auto& note : v.notes) {
+    text += fmt::format("  {:<8} {}", note.label, indented(note.text + "\n", kIndent));
+  }
+  return text;
+}
+
 std::string headline(const Verification& v) {
   if (v.replayed && v.verdict == Verdict::holds)
     return fmt::format("HOLDS  {}: the replayed schedule breaks no rule", v.scenario);
@@ -40,6 +51,10 @@ std::string headline(const Verification& v) {
           "HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario,
           v.runs, faults_text(v.max_faults), v.executions, v.durable_states);
     case Verdict::incomplete:
+      if (v.replayed) {
+        return fmt::format(
+            "INCOMPLETE  {}: nothing found, but not all of the schedule was replayed", v.scenario);
+      }
       if (v.frontier == 0)
         return fmt::format("INCOMPLETE  {}: the scenario asked for its test to be skipped",
                            v.scenario);
@@ -58,7 +73,8 @@ std::string headline(const Verification& v) {
   const std::string faults = v.counterexample_faults == 0 ? std::string("a run without faults")
                                                           : faults_text(v.counterexample_faults);
   return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
-                     v.replayed ? ", on replay"
+                     v.replayed          ? ", on replay"
+                     : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
                      : v.minimal
                          ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs)
                          : "");
@@ -84,10 +100,10 @@ std::ostream& operator<<(std::ostream& out, Verdict verdict) { return out << to_
 
 std::string Verification::report() const {
   std::string text = headline(*this) + "\n";
-  if (findings.empty()) return text + describe_narrow(margins, "  limit    ");
+  if (findings.empty()) return text + notes_text(*this) + describe_narrow(margins, "  limit    ");
   const Finding& main = findings.front();
-  text += fmt::format("  oracle   {}: {}", to_string(main.oracle),
-                      indented(main.what + "\n", "           "));
+  text +=
+      fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(main.what + "\n", kIndent));
   if (!main.operation.empty() || main.line != 0) {
     text += fmt::format("  where    {}{}{}\n",
                         main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation),
@@ -97,10 +113,13 @@ std::string Verification::report() const {
     text += fmt::format("  input    {}\n",
                         inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
   if (!history.empty() && !replayed) text += kHistoryTitle + history;  // a replay has printed it
+  if (!script.lines.empty())
+    text += fmt::format("  script   {}", indented(script.to_text(), kIndent));
+  text += notes_text(*this);
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle),
-                        indented(findings[i].what + "\n", "           "));
+                        indented(findings[i].what + "\n", kIndent));
   }
   text += fmt::format("  details  docs/reference/oracles.md#{}\n", to_string(main.oracle));
   if (!reproduce.empty()) text += fmt::format("  replay   {}\n", reproduce);

@@ -6,32 +6,16 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/core/oddity.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/run.hpp"
-#include "durasim/report/narrator.hpp"
+#include "durasim/explore/story.hpp"
 
 namespace durasim {
 namespace {
-
-std::uint32_t count(const std::vector<Decision>& decisions, ChoiceKind kind) {
-  std::uint32_t taken = 0;
-  for (const Decision& decision : decisions) {
-    const bool data = decision.site.choice == ChoiceKind::data;
-    if (decision.answer != 0 && data == (kind == ChoiceKind::data)) ++taken;
-  }
-  return taken;
-}
-
-Schedule schedule_of(const std::vector<Decision>& decisions) {
-  Schedule schedule;
-  for (std::uint32_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].answer != 0) schedule.faults.push_back({i, decisions[i].answer});
-  }
-  return schedule;
-}
 
 /// A schedule that is still to be run.
 struct Candidate {
@@ -45,45 +29,6 @@ struct Candidate {
   }
 };
 using Frontier = std::vector<std::vector<Candidate>>;  // by number of faults
-
-/// How far a fault is from the plainest one, a crash.
-std::uint32_t oddity(Fault fault) {
-  switch (fault) {
-    case Fault::crash_before_sending:
-    case Fault::crash_after_applying:
-    case Fault::crash_before_body:
-    case Fault::crash_before_body_start_delivered:
-    case Fault::crash_at_effect:
-    case Fault::crash_after_body:
-    case Fault::crash_after_body_start_delivered:
-    case Fault::crash_before_response:
-    case Fault::none:
-      return 0;
-    case Fault::request_lost:
-    case Fault::request_lost_for_good:
-    case Fault::answer_lost:
-    case Fault::answer_lost_for_good:
-    case Fault::throttled:
-    case Fault::server_error:
-    case Fault::server_error_applied:
-    case Fault::response_lost:
-    case Fault::full_jitter:
-    case Fault::cold_start:
-      return 1;
-    case Fault::answer_delayed:
-    case Fault::body_outlives_invocation:
-    case Fault::late_delivery:
-    case Fault::redelivery_after_end:
-    case Fault::delivery_after_completion:
-      return 2;
-    case Fault::overtaken_before_body:
-    case Fault::overtaken_after_body:
-    case Fault::concurrent_delivery_older_first:
-    case Fault::concurrent_delivery_newer_first:
-      break;
-  }
-  return 3;
-}
 
 /// One call of verify: enumerates schedules breadth-first by their number of faults.
 class Exploration {
@@ -101,7 +46,7 @@ class Exploration {
 
   Verification run() {
     if (const ScheduleFile* file = replay_for(result_.scenario))
-      return replay_file(scenario_, options_.simulation, *file);
+      return replay_file(scenario_, options_.simulation, *file, replayed_path());
     if (!repeatable()) return std::move(result_);
     Frontier frontier(1);
     frontier[0].push_back({});
@@ -177,7 +122,7 @@ class Exploration {
         run.findings.push_back(std::move(*finding));
     }
     if (!run.findings.empty()) {
-      refute(std::move(run));
+      refute(run);
       return false;
     }
     branch(candidate, run.decisions, frontier);
@@ -188,8 +133,8 @@ class Exploration {
   void branch(const Candidate& candidate, const std::vector<Decision>& decisions,
               Frontier& frontier) {
     const Schedule& schedule = candidate.schedule;
-    const std::uint32_t faults = count(decisions, ChoiceKind::fault);
-    const std::uint32_t data = count(decisions, ChoiceKind::data);
+    const std::uint32_t faults = taken(decisions, ChoiceKind::fault);
+    const std::uint32_t data = taken(decisions, ChoiceKind::data);
     const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
     for (std::size_t i = first; i < decisions.size(); ++i) {
       const bool is_data = decisions[i].site.choice == ChoiceKind::data;
@@ -214,41 +159,11 @@ class Exploration {
     return true;
   }
 
-  /// The run broke a rule: store it, then tell its story from a second run.
-  void refute(RunResult run) {
-    result_.verdict = Verdict::refuted;
-    result_.counterexample = schedule_of(run.decisions);
-    result_.counterexample_faults = count(run.decisions, ChoiceKind::fault);
+  void refute(const RunResult& run) {
     const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
     result_.minimal = !of_simulator;  // found by a sample
-    result_.file = schedule_path(result_.scenario, run.findings.front());
-    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
-                     &run.findings.front(), "")
-        .save(result_.file);
-
-    ScheduleChooser chooser(result_.counterexample);
-    Trace trace;
-    Narrator narrator(false);
-    RunSetup setup{scenario_, options_.simulation, chooser};
-    setup.monitors = {&trace, &narrator};
-    RunResult again = run_once(setup);
-    if (!result_.counterexample.faults.empty()) references_.judge(again);
-    result_.findings = run.findings;
-    const bool same = !again.findings.empty() &&
-                      again.findings.front().signature() == run.findings.front().signature();
-    if (!same && !of_simulator) {
-      result_.findings.front().what += fmt::format(
-          " (a second run of the same schedule {}: the scenario or the handler keeps "
-          "state between runs)",
-          again.findings.empty() ? "found nothing" : "found something else");
-    }
+    const Trace trace = tell_story(scenario_, options_.simulation, run, result_);
     if (judges_simulator() && !of_simulator) judge_counterexample(trace);
-    result_.trace_hash = trace.hash_text();
-    result_.history = narrator.text();
-    to_schedule_file(result_.scenario, scenario_.inputs(), options_.faults, run,
-                     &run.findings.front(), result_.trace_hash)
-        .save(result_.file);
-    result_.reproduce = reproduce_command(result_.file);
     report_failures(run);
   }
 

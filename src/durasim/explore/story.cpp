@@ -1,0 +1,58 @@
+#include "durasim/explore/story.hpp"
+
+#include <fmt/format.h>
+
+#include "durasim/core/anchors.hpp"
+#include "durasim/explore/reference.hpp"
+#include "durasim/explore/reproduce.hpp"
+#include "durasim/report/narrator.hpp"
+
+namespace durasim {
+namespace {
+
+void expect_same_finding(const RunResult& again, Verification& result) {
+  Finding& main = result.findings.front();
+  if (main.oracle == Oracle::simulator) return;  // it is about other runs
+  if (!again.findings.empty() && again.findings.front().signature() == main.signature()) return;
+  main.what += fmt::format(
+      " (a second run of the same schedule {}: the scenario or the handler keeps "
+      "state between runs)",
+      again.findings.empty() ? "found nothing" : "found something else");
+}
+
+}  // namespace
+
+Trace tell_story(const Scenario& scenario, const SimulationOptions& options, const RunResult& run,
+                 Verification& result, bool store) {
+  const Finding& main = run.findings.front();
+  result.verdict = Verdict::refuted;
+  result.findings = run.findings;
+  result.faults = options.faults;
+  result.counterexample = schedule_of(run.decisions);
+  result.counterexample_faults = taken(run.decisions, ChoiceKind::fault);
+  if (result.file.empty()) result.file = schedule_path(result.scenario, main);
+  ScheduleFile file = to_schedule_file(result.scenario, result.inputs, options.faults, run, &main);
+  file.minimal = result.minimal;
+  if (store) file.save(result.file);
+
+  ScheduleChooser chooser(result.counterexample);
+  Trace trace;
+  Narrator narrator(false);
+  Anchors anchors;
+  RunSetup setup{scenario, options, chooser};
+  setup.monitors = {&trace, &narrator, &anchors};
+  setup.inputs = result.inputs;
+  RunResult again = run_once(setup);
+  if (!result.counterexample.faults.empty()) {
+    References(scenario, options).judge(again, result.inputs);
+  }
+  expect_same_finding(again, result);
+  file.trace_hash = result.trace_hash = trace.hash_text();
+  file.script = result.script = anchors.script();
+  result.history = narrator.text();
+  if (store) file.save(result.file);
+  result.reproduce = reproduce_command(result.file);
+  return trace;
+}
+
+}  // namespace durasim

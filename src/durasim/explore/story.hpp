@@ -1,0 +1,13 @@
+#pragma once
+
+#include "durasim/explore/run.hpp"
+
+namespace durasim {
+
+/// `run` broke a rule: stores it, then tells its story from a second run of the same schedule.
+/// `result` has the scenario's name, its inputs and whether the schedule is minimal, and the file
+/// if it is not to be the usual one. Returns the trace of the second run.
+Trace tell_story(const Scenario& scenario, const SimulationOptions& options, const RunResult& run,
+                 Verification& result, bool store = true);
+
+}  // namespace durasim
