@@ -159,6 +159,7 @@ class Exploration {
     return true;
   }
 
+  /// The run broke a rule.
   void refute(const RunResult& run) {
     const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
     result_.minimal = !of_simulator;  // found by a sample
