@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <durable/text.hpp>
+
 /// The protocol between a handler and the durable execution service, as structs.
 /// Source: docs/explanation/architecture.md#the-protocol-inside-one-process
 namespace durable {
@@ -28,24 +30,6 @@ inline constexpr std::size_t kPayloadLimitBytes = 262'144;
 inline constexpr std::size_t kResponseLimitBytes = 6 * 1024 * 1024 - 50;
 /// The longest name of an operation, in characters.
 inline constexpr std::size_t kNameLimit = 256;
-
-/// Immutable text that may be absent, shared without copying. Absent and empty are different.
-class Text {
- public:
-  Text() = default;
-  explicit Text(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
-
-  bool present() const { return text_ != nullptr; }
-  std::string_view view() const { return text_ ? std::string_view(*text_) : std::string_view(); }
-  std::string str() const { return std::string(view()); }
-
-  friend bool operator==(const Text& a, const Text& b) {
-    return a.text_ == b.text_ || (a.present() == b.present() && a.view() == b.view());
-  }
-
- private:
-  std::shared_ptr<const std::string> text_;
-};
 
 /// The place of an operation: the numbers of the durable calls that lead to it, outermost first.
 /// Inside a process it is an index into a trie; the id on the wire is a hash of it.

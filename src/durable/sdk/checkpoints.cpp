@@ -66,7 +66,7 @@ OperationUpdate Engine::update(const DurableCall& call, OperationAction action) 
           call.type,
           action,
           call.sub_type,
-          call.name.text().empty() ? Text() : Text(std::string(call.name.text())),
+          call.name.text().empty() ? Text() : Text(call.name.text()),
           {},
           {},
           {}};

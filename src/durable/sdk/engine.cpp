@@ -68,7 +68,7 @@ void Engine::run_handler() {
     flush();
     if (result.view().size() > kResponseLimitBytes) {
       checkpoint_result(result);
-      finish({InvocationOutcome::Status::succeeded, Text(std::string()), {}}, State::returned);
+      finish({InvocationOutcome::Status::succeeded, Text(""), {}}, State::returned);
     } else {
       finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
     }

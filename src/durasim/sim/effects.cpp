@@ -150,7 +150,7 @@ void World::effect(std::string_view kind, std::string_view key, std::string_view
   }
   event.name = kind;
   event.key = key;
-  event.payload = durable::Text(std::string(value));
+  event.payload = durable::Text(value);
   event.applied = applied;
   timeline_.push_back(
       {event.execution, static_cast<std::uint32_t>(effects_.entries_.size() - 1), true});
