@@ -41,7 +41,8 @@ struct Response {
   std::optional<CheckpointToken> token = {};
   /// Every operation that changed since the invocation last heard.
   std::vector<Operation> operations = {};
-  ServiceError error = {};
+  /// Present where the fate is error.
+  std::optional<ServiceError> error = {};
 };
 
 /// Sends requests once each; retries are the SDK's.

@@ -118,9 +118,9 @@ Response Engine::transmit(Request& request) {
       case Fate::error:
         break;
     }
-    if (classify(response->error) != ErrorClass::transmit_again ||
+    if (classify(*response->error) != ErrorClass::transmit_again ||
         request.transmission >= kTransmissions) {
-      give_up(request, response->error);
+      give_up(request, *response->error);
     }
     executor_.wake_after(kFirstBackOff * (1 << (request.transmission - 1)));
     park(Parked::for_time);

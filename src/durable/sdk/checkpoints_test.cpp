@@ -205,7 +205,8 @@ TEST(Answers, MayComeLater) {
   world.engine->deliver(world.service.apply(world.service.requests[0]));
   EXPECT_EQ(world.engine->pump(), Engine::State::running);
   EXPECT_THAT(world.service.requests, SizeIs(2));
-  world.engine->deliver(Response{.fate = Fate::error, .error = {503, "ServiceException", "busy"}});
+  world.engine->deliver(
+      Response{.fate = Fate::error, .error = ServiceError{503, "ServiceException", "busy"}});
   EXPECT_EQ(world.engine->pump(), Engine::State::running);
   world.engine->wake();
   EXPECT_EQ(world.engine->pump(), Engine::State::returned);

@@ -103,7 +103,7 @@ class Service final : public ServiceClient {
 
 inline Service::Answer refuse(int http_status, std::string code, std::string message) {
   return [=](const Request&) -> std::optional<Response> {
-    return Response{.fate = Fate::error, .error = {http_status, code, message}};
+    return Response{.fate = Fate::error, .error = ServiceError{http_status, code, message}};
   };
 }
 

@@ -31,7 +31,8 @@ TEST(Repetition, IsOfFewSchedules) {
 TEST(OtherAddresses, MoveWhatIsMade) {
   const auto address = [] {
     const auto object = std::make_unique<std::string>("somewhere");
-    return reinterpret_cast<std::uintptr_t>(object.get());
+    const auto place = reinterpret_cast<std::uintptr_t>(object.get());
+    return place;
   };
   const std::uintptr_t before = address();
   const durasim::OtherAddresses other_addresses;

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 
-/// The names of history events, taken apart: "StepStarted" is of a step, which started.
+/// What the names of history events mean: "StepStarted" is of a step, which started.
+/// Source: docs/reference/protocol.md#history
 namespace durasim::oracle {
 
 struct HistoryWord {
@@ -25,32 +24,41 @@ struct HistoryWord {
   Role role = Role::unknown;
 };
 
-/// Unknown for names that the service does not use.
+/// Unknown for names that the service does not use. Asked of every event: by size and then once by text.
 inline HistoryWord history_word(std::string_view type) {
   using Of = HistoryWord::Of;
   using Role = HistoryWord::Role;
-  static constexpr std::array<std::pair<std::string_view, Of>, 7> kOf = {
-      {{"Step", Of::step},
-       {"Wait", Of::wait},
-       {"Invocation", Of::invocation},
-       {"Execution", Of::execution},
-       {"Context", Of::context},
-       {"Callback", Of::callback},
-       {"ChainedInvoke", Of::chained_invoke}}};
-  static constexpr std::array<std::pair<std::string_view, Role>, 7> kRoles = {
-      {{"Started", Role::started},
-       {"Succeeded", Role::succeeded},
-       {"Failed", Role::failed},
-       {"Completed", Role::ended},
-       {"TimedOut", Role::ended},
-       {"Cancelled", Role::ended},
-       {"Stopped", Role::ended}}};
-  for (const auto& [name, of] : kOf) {
-    if (!type.starts_with(name)) continue;
-    const std::string_view rest = type.substr(name.size());
-    for (const auto& [role_name, role] : kRoles) {
-      if (rest == role_name) return {of, role};
-    }
+  struct Entry {
+    std::string_view type;
+    HistoryWord word;
+  };
+  static constexpr Entry kWords[] = {
+      {"StepStarted", {Of::step, Role::started}},
+      {"StepSucceeded", {Of::step, Role::succeeded}},
+      {"StepFailed", {Of::step, Role::failed}},
+      {"WaitStarted", {Of::wait, Role::started}},
+      {"WaitSucceeded", {Of::wait, Role::succeeded}},
+      {"WaitCancelled", {Of::wait, Role::ended}},
+      {"InvocationCompleted", {Of::invocation, Role::ended}},
+      {"ExecutionStarted", {Of::execution, Role::started}},
+      {"ExecutionSucceeded", {Of::execution, Role::succeeded}},
+      {"ExecutionFailed", {Of::execution, Role::failed}},
+      {"ExecutionTimedOut", {Of::execution, Role::ended}},
+      {"ExecutionStopped", {Of::execution, Role::ended}},
+      {"ContextStarted", {Of::context, Role::started}},
+      {"ContextSucceeded", {Of::context, Role::succeeded}},
+      {"ContextFailed", {Of::context, Role::failed}},
+      {"CallbackStarted", {Of::callback, Role::started}},
+      {"CallbackSucceeded", {Of::callback, Role::succeeded}},
+      {"CallbackFailed", {Of::callback, Role::failed}},
+      {"CallbackTimedOut", {Of::callback, Role::ended}},
+      {"ChainedInvokeStarted", {Of::chained_invoke, Role::started}},
+      {"ChainedInvokeSucceeded", {Of::chained_invoke, Role::succeeded}},
+      {"ChainedInvokeFailed", {Of::chained_invoke, Role::failed}},
+      {"ChainedInvokeTimedOut", {Of::chained_invoke, Role::ended}},
+      {"ChainedInvokeStopped", {Of::chained_invoke, Role::ended}}};
+  for (const Entry& entry : kWords) {
+    if (entry.type == type) return entry.word;
   }
   return {};
 }

@@ -22,7 +22,7 @@ constexpr std::chrono::minutes kRepeatWindow{15};
 Response refused(std::string message) {
   Response response;
   response.fate = durable::Fate::error;
-  response.error = {400, "InvalidParameterValueException", std::move(message)};
+  response.error = durable::ServiceError{400, "InvalidParameterValueException", std::move(message)};
   return response;
 }
 

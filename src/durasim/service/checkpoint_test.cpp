@@ -12,9 +12,10 @@ using durable::OperationStatus;
 
 void expect_refused(const durable::Response& response, const std::string& message) {
   EXPECT_EQ(response.fate, Fate::error);
-  EXPECT_EQ(response.error.http_status, 400);
-  EXPECT_EQ(response.error.code, "InvalidParameterValueException");
-  EXPECT_EQ(response.error.message, message);
+  ASSERT_TRUE(response.error);
+  EXPECT_EQ(response.error->http_status, 400);
+  EXPECT_EQ(response.error->code, "InvalidParameterValueException");
+  EXPECT_EQ(response.error->message, message);
   EXPECT_FALSE(response.token);
   EXPECT_TRUE(response.operations.empty());
 }

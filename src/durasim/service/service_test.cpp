@@ -177,7 +177,7 @@ TEST(ServiceEnd, HandsTheWholeRecordToALaterDelivery) {
   const durable::InvocationEvent event = bed.service.terminal_event(1);
   EXPECT_EQ(event.operations.size(), 1U);
   const durable::Response response = bed.service.checkpoint({event.token, 99, 1, {start(2)}});
-  EXPECT_EQ(response.error.message, "Invalid checkpoint token: the execution is complete");
+  EXPECT_EQ(response.error->message, "Invalid checkpoint token: the execution is complete");
   EXPECT_EQ(bed.service.end_invocation(event.token, succeeded("2")), "");
   EXPECT_EQ(bed.execution().result.view(), "1");
   EXPECT_EQ(bed.execution().invocations, 1U);

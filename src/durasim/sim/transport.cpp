@@ -7,7 +7,7 @@ namespace {
 durable::Response refused(int http_status, const char* code, const char* message) {
   durable::Response response;
   response.fate = durable::Fate::error;
-  response.error = {http_status, code, message};
+  response.error = durable::ServiceError{http_status, code, message};
   return response;
 }
 
@@ -25,7 +25,7 @@ durable::Response Invocation::apply(const durable::Request& request) {
   durable::Response response = world_.service().checkpoint(request);
   TraceEvent event = this->event(TraceEvent::Kind::answer);
   event.operations = response.operations;
-  event.refusal = response.fate == durable::Fate::ok ? nullptr : &response.error;
+  event.refusal = response.error ? &*response.error : nullptr;
   // What the answer tells the handler, which may be less than what the service knows by now.
   event.execution_over = response.fate == durable::Fate::ok
                              ? !response.token
