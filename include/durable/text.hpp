@@ -56,7 +56,7 @@ class Text {
   bool is_shared() const { return tag() == kSharedTag; }
   Shared* shared() const {
     Shared* pointer = nullptr;
-    std::memcpy(&pointer, bytes_.data(), sizeof pointer);
+    std::memcpy(&pointer, bytes_.data(), sizeof pointer);  // NOLINT(bugprone-*): the pointer itself
     return pointer;
   }
   std::string_view shared_view() const;

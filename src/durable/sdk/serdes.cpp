@@ -49,7 +49,7 @@ class PointerStep {
   std::size_t length_;
 };
 
-std::string token_of(const json& container, json::const_iterator item) {
+std::string token_of(const json& container, const json::const_iterator& item) {
   return container.is_object() ? item.key() : std::to_string(item - container.begin());
 }
 
@@ -309,7 +309,7 @@ const json& checked_array(const json& value, std::size_t size) {
     throw SerDesError(
         fmt::format("expected an array of {} elements, found one of {}", size, value.size()));
   }
-  return value;
+  return value;  // NOLINT(bugprone-return-const-ref-from-parameter): the caller's, which lives on
 }
 
 void conversion_failed(std::string_view text, const char* why) {

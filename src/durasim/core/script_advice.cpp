@@ -31,7 +31,7 @@ std::string no_such_operation(const Script::Line& line, const Anchors& anchors) 
   const std::string wanted =
       line.operation.empty() ? "operation " + line.path.to_string() : "\"" + line.operation;
   return fmt::format("execution {} has no such operation; it has {}", line.execution,
-                     nearest_first(wanted, std::move(known)));
+                     nearest_first(wanted, known));
 }
 
 const NamedOperation* find(const Script::Line& line, const Anchors& anchors) {

@@ -53,7 +53,7 @@ std::string remarks(const ScheduleFile& file, const Verification& result) {
 class Replaying {
  public:
   Replaying(const Scenario& scenario, SimulationOptions options, const ScheduleFile& file)
-      : scenario_(scenario), options_(std::move(options)), file_(file) {
+      : scenario_(scenario), options_(options), file_(file) {
     options_.faults = offered_by(file);
     result_.scenario = file.scenario;
     result_.replayed = true;

@@ -69,10 +69,7 @@ ServiceConfig ServiceConfig::emulator() {
 
 Service::Service(Clock& clock, ServiceConfig config, std::uint32_t timer_owner,
                  HistoryListener listener)
-    : clock_(clock),
-      config_(std::move(config)),
-      timer_owner_(timer_owner),
-      listener_(std::move(listener)) {}
+    : clock_(clock), config_(config), timer_owner_(timer_owner), listener_(std::move(listener)) {}
 
 Service::~Service() = default;
 

@@ -56,8 +56,9 @@ void World::deliver(std::uint32_t execution) {
   service_.supersede(execution);
   durable::InvocationEvent newer = service_.begin_invocation(execution);
   const bool older_first = fault == Fault::concurrent_delivery_older_first;
-  Invocation& first = invoke(execution, older_first ? std::move(event) : std::move(newer), false);
-  Invocation& second = invoke(execution, older_first ? std::move(newer) : std::move(event), true);
+  if (!older_first) std::swap(event, newer);
+  Invocation& first = invoke(execution, std::move(event), false);
+  Invocation& second = invoke(execution, std::move(newer), true);
   pump(first);
   pump(second);
 }
@@ -97,7 +98,7 @@ void World::pump(Invocation& invocation) {
 }
 
 void World::conclude(Invocation& invocation) {
-  if (std::exception_ptr abort = invocation.engine().test_abort()) {
+  if (const std::exception_ptr abort = invocation.engine().test_abort()) {
     abort_ = abort;
     return;
   }

@@ -35,9 +35,9 @@ detail::ErasedHandler detail::configured(ErasedHandler handler,
 }
 
 Simulation::Simulation() : Simulation(SimulationOptions{}) {}
-Simulation::Simulation(SimulationOptions options) : Simulation(std::move(options), nominal()) {}
+Simulation::Simulation(SimulationOptions options) : Simulation(options, nominal()) {}
 Simulation::Simulation(SimulationOptions options, Chooser& chooser)
-    : world_(std::make_unique<World>(std::move(options), chooser)) {}
+    : world_(std::make_unique<World>(options, chooser)) {}
 Simulation::~Simulation() {
   world_->finish();
   const std::vector<Finding> unreached = world_->check_script();

@@ -17,7 +17,7 @@ constexpr std::uint32_t kFirstOwnTimer = 1;  // timer owners from here on are Wo
 }  // namespace
 
 World::World(SimulationOptions options, Chooser& chooser)
-    : options_(std::move(options)),
+    : options_(options),
       chooser_(&chooser),
       clock_(options_.start),
       service_(
