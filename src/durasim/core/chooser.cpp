@@ -1,8 +1,7 @@
 #include <durasim/chooser.hpp>
 
-#include <bit>
-
 #include <array>
+#include <bit>
 #include <stdexcept>
 
 namespace durasim {

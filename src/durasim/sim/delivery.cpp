@@ -54,11 +54,10 @@ void World::deliver(std::uint32_t execution) {
     return;
   }
   service_.supersede(execution);
-  durable::InvocationEvent newer = service_.begin_invocation(execution);
-  const bool older_first = fault == Fault::concurrent_delivery_older_first;
-  if (!older_first) std::swap(event, newer);
+  durable::InvocationEvent other = service_.begin_invocation(execution);
+  if (fault == Fault::concurrent_delivery_newer_first) std::swap(event, other);
   Invocation& first = invoke(execution, std::move(event), false);
-  Invocation& second = invoke(execution, std::move(newer), true);
+  Invocation& second = invoke(execution, std::move(other), true);
   pump(first);
   pump(second);
 }
