@@ -10,8 +10,8 @@ file(GLOB_RECURSE texts ${prefix}/*.cmake ${prefix}/*.pc ${prefix}/*.hpp ${prefi
 foreach(text ${texts})
   file(READ ${text} content)
   foreach(place ${build} ${source})
-    string(FIND "${content}" "${place}/" at)
-    if(NOT at EQUAL -1)
+    string(REGEX REPLACE "([^a-zA-Z0-9_/-])" "\\\\\\1" pattern "${place}")
+    if(content MATCHES "(^|[^a-zA-Z0-9_}.-])${pattern}/")  # not the end of another path, as in include/durasim/
       message(FATAL_ERROR "${text} mentions ${place}")
     endif()
   endforeach()

@@ -1,6 +1,9 @@
 # One test program per area, so that linking stays cheap. Sources are found by their place and name.
 include(GoogleTest)
 
+# RapidCheck would seed itself from the machine, and a test that fails once could not be seen to fail again.
+set(DURASIM_SEED 20261123 CACHE STRING "What generated tests draw from; .ci/nightly takes another each time")
+
 # Everything again with the planted mutants compiled in; linked instead of durasim, by mutant_tests only.
 durasim_add_library(durasim_mutated ${durable_sources} ${durasim_sources} src/tools/mutants/active.cpp)
 target_include_directories(durasim_mutated PUBLIC include)
@@ -31,7 +34,7 @@ function(durasim_add_tests name)
                                         fmt::fmt GTest::gmock_main)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900)
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900 ENVIRONMENT RC_PARAMS=seed=${DURASIM_SEED})
   if(arg_LABEL STREQUAL "core")
     add_dependencies(core_tests ${name})
   endif()

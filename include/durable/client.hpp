@@ -25,22 +25,31 @@ struct ServiceError {
   std::string message;
 };
 
-/// A CheckpointDurableExecution request. All updates are applied, in order, or none.
+/// A request of an invocation.
 struct Request {
+  /// CheckpointDurableExecution, whose updates are all applied, in order, or none; or
+  /// GetDurableExecutionState, which changes nothing and gives no new token.
+  enum class Kind : std::uint8_t { checkpoint, get_state };
+
   CheckpointToken token;
   /// The same for every transmission of one request, so that the service applies it once.
   std::uint64_t client_token = 0;
   /// Which transmission this is, counted from 1.
   std::uint32_t transmission = 1;
   std::vector<OperationUpdate> updates;
+  Kind kind = Kind::checkpoint;
+  /// Of a get_state: where its page begins.
+  std::uint32_t marker = 0;
 };
 
 struct Response {
   Fate fate = Fate::ok;
   /// Absent after updates that ended the execution.
   std::optional<CheckpointToken> token = {};
-  /// Every operation that changed since the invocation last heard.
+  /// Every operation that changed since the invocation last heard; of a get_state, those of its page.
   std::vector<Operation> operations = {};
+  /// Where the next page of them begins; 0 if there is none.
+  std::uint32_t next_marker = 0;
   /// Present where the fate is error.
   std::optional<ServiceError> error = {};
 };

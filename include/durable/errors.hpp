@@ -58,6 +58,56 @@ class StepInterruptedError : public StepError {
   StepInterruptedError(std::string operation, OperationPath path, ErrorObject error);
 };
 
+/// A chained invoke ended without a result: its function failed, timed out or was stopped, as status()
+/// says, or could not be invoked.
+class InvokeError : public OperationError {
+ public:
+  InvokeError(std::string operation, OperationPath path, ErrorObject error, OperationStatus status);
+
+  /// FAILED, TIMED_OUT, STOPPED or CANCELLED.
+  OperationStatus status() const { return status_; }
+
+ private:
+  OperationStatus status_;
+};
+
+/// What was waited for from the outside did not come. Base of the three that follow.
+class CallbackError : public OperationError {
+ protected:
+  CallbackError(std::string code, std::string operation, OperationPath path, ErrorObject error);
+};
+
+/// The outside reported a failure.
+class CallbackExternalError : public CallbackError {
+ public:
+  CallbackExternalError(std::string operation, OperationPath path, ErrorObject error);
+};
+
+/// No answer came in time, or no heartbeat: error_type() is "Callback.Timeout" or
+/// "Callback.Heartbeat".
+class CallbackTimeoutError : public CallbackError {
+ public:
+  CallbackTimeoutError(std::string operation, OperationPath path, ErrorObject error);
+};
+
+/// The submitter of a wait_for_callback failed for good, so nobody may know of the callback.
+class CallbackSubmitterError : public CallbackError {
+ public:
+  CallbackSubmitterError(std::string operation, OperationPath path, ErrorObject error);
+};
+
+/// The body of a child context threw. error_type() is what it threw.
+class ChildContextError : public OperationError {
+ public:
+  ChildContextError(std::string operation, OperationPath path, ErrorObject error);
+};
+
+/// The check of a wait_for_condition threw, or was made as often as its strategy allows.
+class WaitForConditionError : public OperationError {
+ public:
+  WaitForConditionError(std::string operation, OperationPath path, ErrorObject error);
+};
+
 /// A value could not be converted to or from its serialised form. Names operation and JSON pointer.
 class SerDesError : public Error {
  public:
@@ -72,6 +122,9 @@ class ValidationError : public Error {
 
 /// The ErrorObject::type of an interrupted attempt.
 inline constexpr std::string_view kStepInterrupted = "StepInterruptedError";
+/// The ErrorObject::types of a callback that timed out.
+inline constexpr std::string_view kCallbackTimeout = "Callback.Timeout";
+inline constexpr std::string_view kCallbackHeartbeat = "Callback.Heartbeat";
 /// The ErrorObject::type with which an execution fails whose retry strategy does.
 inline constexpr std::string_view kRetryStrategyFailed = "RetryStrategyError";
 /// The ErrorObject::type with which an execution fails whose replay differs from its record.

@@ -60,6 +60,13 @@ class OperationPath {
   std::uint32_t index_ = 0;
 };
 
+/// The nearest context above `path` that is recorded, where the next `virtual_contexts` are not.
+inline OperationPath recorded_parent(OperationPath path, std::uint8_t virtual_contexts) {
+  OperationPath parent = path.parent();
+  for (; virtual_contexts > 0; --virtual_contexts) parent = parent.parent();
+  return parent;
+}
+
 enum class OperationType : std::uint8_t {
   execution,
   context,
@@ -83,7 +90,17 @@ enum class OperationStatus : std::uint8_t {
 enum class OperationAction : std::uint8_t { start, succeed, fail, retry, cancel };
 
 /// What the SDK calls an operation of a type; compared on replay.
-enum class OperationSubType : std::uint8_t { none, step, wait };
+enum class OperationSubType : std::uint8_t {
+  none,
+  step,
+  wait,
+  callback,
+  chained_invoke,
+  run_in_child_context,
+  wait_for_callback,
+  wait_for_condition,
+  with_retry
+};
 
 enum class ExecutionStatus : std::uint8_t { running, succeeded, failed, timed_out, stopped };
 
@@ -112,31 +129,61 @@ using ErrorPtr = std::shared_ptr<const ErrorObject>;
 /// One entry of an execution's record, as the service hands it to a handler.
 struct Operation {
   OperationPath path;
+  /// How many contexts directly above it are virtual: they number operations, but are not recorded.
+  std::uint8_t virtual_contexts = 0;
   OperationType type = OperationType::step;
   OperationStatus status = OperationStatus::started;
   OperationSubType sub_type = OperationSubType::none;
+  /// Contexts: the result was too large to record, so the body runs again over what it recorded.
+  bool replay_children = false;
   /// Steps: finished attempts, so the attempt under way is the next one.
   std::uint32_t attempt = 0;
   Text name;
   Text result;
   ErrorPtr error;
+  /// Callbacks: by which the outside names it.
+  Text callback_id;
   Timestamp started_at{};
   Timestamp ended_at{};
   /// Waits: the scheduled end. Pending steps: when the next attempt may start.
   Timestamp due_at{};
+
+  /// The context that it is recorded in; the execution if there is none.
+  OperationPath parent() const { return recorded_parent(path, virtual_contexts); }
+};
+
+/// What a chained invoke asks for.
+struct InvokeTarget {
+  /// With its qualifier: "ship:1".
+  std::string function;
+  /// Empty: none.
+  std::string tenant_id;
+
+  friend bool operator==(const InvokeTarget&, const InvokeTarget&) = default;
 };
 
 /// One change of an operation that a handler asks the service to record.
 struct OperationUpdate {
   OperationPath path;
+  /// See Operation::virtual_contexts.
+  std::uint8_t virtual_contexts = 0;
   OperationType type = OperationType::step;
   OperationAction action = OperationAction::start;
   OperationSubType sub_type = OperationSubType::none;
+  /// See Operation::replay_children.
+  bool replay_children = false;
   Text name;
   Text payload;
   ErrorPtr error;
-  /// Waits: how long. Retries: how long until the next attempt.
+  /// Waits: how long. Retries: how long until the next attempt. Callbacks: their timeout, 0 for none.
   std::chrono::seconds delay{0};
+  /// Callbacks: the longest time without a heartbeat, 0 for any.
+  std::chrono::seconds heartbeat_timeout{0};
+  /// Chained invokes: present in their START.
+  std::shared_ptr<const InvokeTarget> target;
+
+  /// The context that it is recorded in; the execution if there is none.
+  OperationPath parent() const { return recorded_parent(path, virtual_contexts); }
 };
 
 /// Proves that its holder is the latest invocation and has seen the latest state.
@@ -156,7 +203,9 @@ struct InvocationEvent {
   CheckpointToken token;
   Text input;
   Timestamp started_at{};             ///< of the execution
-  std::vector<Operation> operations;  ///< in order of their start
+  std::vector<Operation> operations;  ///< in order of their start; the first page of them
+  /// Where the next page begins; 0 if there is none.
+  std::uint32_t next_marker = 0;
 };
 
 /// How an invocation ended, as it is reported to the service.

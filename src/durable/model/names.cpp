@@ -67,6 +67,18 @@ std::string_view to_string(OperationSubType sub_type) {
       return "Step";
     case OperationSubType::wait:
       return "Wait";
+    case OperationSubType::callback:
+      return "Callback";
+    case OperationSubType::chained_invoke:
+      return "ChainedInvoke";
+    case OperationSubType::run_in_child_context:
+      return "RunInChildContext";
+    case OperationSubType::wait_for_callback:
+      return "WaitForCallback";
+    case OperationSubType::wait_for_condition:
+      return "WaitForCondition";
+    case OperationSubType::with_retry:
+      return "WithRetry";
   }
   return "?";
 }

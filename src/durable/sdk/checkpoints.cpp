@@ -62,14 +62,13 @@ ErrorClass classify(const ServiceError& error) {
 }  // namespace
 
 OperationUpdate Engine::update(const DurableCall& call, OperationAction action) const {
-  return {call.path,
-          call.type,
-          action,
-          call.sub_type,
-          call.name.text().empty() ? Text() : Text(call.name.text()),
-          {},
-          {},
-          {}};
+  OperationUpdate made;
+  made.path = call.path;
+  made.type = call.type;
+  made.action = action;
+  made.sub_type = call.sub_type;
+  if (!call.name.text().empty()) made.name = Text(call.name.text());
+  return made;
 }
 
 void Engine::flush() {

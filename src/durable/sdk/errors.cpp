@@ -30,6 +30,34 @@ StepInterruptedError::StepInterruptedError(std::string operation, OperationPath 
                                            ErrorObject error)
     : StepError(std::string(kStepInterrupted), std::move(operation), path, std::move(error)) {}
 
+InvokeError::InvokeError(std::string operation, OperationPath path, ErrorObject error,
+                         OperationStatus status)
+    : OperationError("InvokeError", std::move(operation), path, std::move(error)),
+      status_(status) {}
+
+CallbackError::CallbackError(std::string code, std::string operation, OperationPath path,
+                             ErrorObject error)
+    : OperationError(std::move(code), std::move(operation), path, std::move(error)) {}
+
+CallbackExternalError::CallbackExternalError(std::string operation, OperationPath path,
+                                             ErrorObject error)
+    : CallbackError("CallbackExternalError", std::move(operation), path, std::move(error)) {}
+
+CallbackTimeoutError::CallbackTimeoutError(std::string operation, OperationPath path,
+                                           ErrorObject error)
+    : CallbackError("CallbackTimeoutError", std::move(operation), path, std::move(error)) {}
+
+CallbackSubmitterError::CallbackSubmitterError(std::string operation, OperationPath path,
+                                               ErrorObject error)
+    : CallbackError("CallbackSubmitterError", std::move(operation), path, std::move(error)) {}
+
+ChildContextError::ChildContextError(std::string operation, OperationPath path, ErrorObject error)
+    : OperationError("ChildContextError", std::move(operation), path, std::move(error)) {}
+
+WaitForConditionError::WaitForConditionError(std::string operation, OperationPath path,
+                                             ErrorObject error)
+    : OperationError("WaitForConditionError", std::move(operation), path, std::move(error)) {}
+
 std::string describe(std::string_view name, OperationPath path) {
   if (name.empty()) return fmt::format("operation {}", path.to_string());
   return fmt::format("\"{}\" (operation {})", name, path.to_string());
