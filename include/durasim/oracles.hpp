@@ -23,6 +23,7 @@ enum class Oracle : std::uint8_t {
   first_run_parity,
   progress,
   timers,
+  outside_once,
   effects,
   hygiene,
   expectation,  ///< EXPECT_*, ASSERT_*, GoogleMock and exceptions of the scenario itself
@@ -84,7 +85,8 @@ class Findings {
   std::vector<Finding> findings_;
 };
 
-/// What the environment decided in a run: the recorded outcome of every attempt.
+/// What the environment decided in a run: the recorded outcome of every attempt, and of all that was
+/// waited for outside.
 struct Environment {
   struct Attempt {
     std::uint32_t execution = 0;
@@ -95,16 +97,34 @@ struct Environment {
     durable::Text value;
     durable::ErrorPtr error;
   };
+  /// The end of a callback or of a chained invoke. It is not given to other runs.
+  struct Answer {
+    std::uint32_t execution = 0;
+    durable::OperationPath path;
+    std::string how;  ///< the type of the event: "CallbackTimedOut"
+    durable::Text value;
+    durable::ErrorPtr error;
+  };
+  /// An execution that a chained invoke started.
+  struct Invoked {
+    std::uint32_t execution = 0;
+    std::uint32_t caller = 0;
+    durable::OperationPath path;  ///< of the invoke
+
+    friend bool operator==(const Invoked&, const Invoked&) = default;
+  };
   struct Outcome {
     std::uint32_t execution = 0;
     durable::ExecutionStatus status = durable::ExecutionStatus::running;
     durable::Text result;
     durable::ErrorPtr error;
   };
-  std::vector<Attempt> attempts;  ///< in order of execution, then of recording
-  std::vector<Outcome> outcomes;  ///< of the executions that ended
+  std::vector<Attempt> attempts;      ///< in order of execution, then of recording
+  std::vector<Outcome> outcomes;      ///< of the executions that ended
+  std::vector<Answer> answers = {};   ///< in order of execution, then of recording
+  std::vector<Invoked> invoked = {};  ///< in order of their start
 
-  /// Equal environments have equal hashes; outcomes do not count.
+  /// Equal environments have equal hashes. Only attempts count: what can be given to another run.
   std::uint64_t hash() const;
 };
 
@@ -113,7 +133,7 @@ class EnvironmentRecorder final : public Monitor {
  public:
   EventKinds interests() const override {
     using enum TraceEvent::Kind;
-    return {execution_ended, body_started, body_ended, history};
+    return {execution_started, execution_ended, body_started, body_ended, history};
   }
   void on(const TraceEvent& event) override;
   const Environment& environment() const { return environment_; }
@@ -125,12 +145,15 @@ class EnvironmentRecorder final : public Monitor {
     std::uint32_t attempt;
     bool ended;
   };
+  void answered(const TraceEvent& event);
+
   Environment environment_;
   std::vector<Body> bodies_;
 };
 
 /// result-agreement: the outcomes of `run` are those of `reference`, a fault-free run that was given the
-/// same environment.
+/// same environment. Silent about executions whose callbacks or chained invokes ended otherwise there:
+/// such ends cannot be given.
 void check_result_agreement(const Environment& reference, const Environment& run,
                             Findings& findings);
 
@@ -140,9 +163,10 @@ struct HistoryEntry {
   std::string_view type;  ///< "StepStarted"
   std::uint64_t id = 0;   ///< EventId
   durable::OperationPath path = {};
-  std::uint32_t attempt = 0;  ///< steps: the attempt; invocations: which one, 0 if unknown
-  bool again = false;         ///< of a step: another attempt follows
-  bool failed = false;        ///< it holds an error
+  std::uint8_t virtual_contexts = 0;  ///< directly above the path, not recorded
+  std::uint32_t attempt = 0;          ///< steps: the attempt; invocations: which one, 0 if unknown
+  bool again = false;   ///< of a step: another attempt follows, after a failure or a poll
+  bool failed = false;  ///< it holds an error
   std::size_t result_bytes = 0;
 };
 
@@ -161,6 +185,7 @@ std::unique_ptr<Monitor> make_attempt_semantics(Findings& findings);
 std::unique_ptr<Monitor> make_history_legal(Findings& findings);
 std::unique_ptr<Monitor> make_first_run_parity(Findings& findings);
 std::unique_ptr<Monitor> make_timers(Findings& findings);
+std::unique_ptr<Monitor> make_outside_once(Findings& findings);
 std::unique_ptr<Monitor> make_effects(Findings& findings);
 std::unique_ptr<Monitor> make_progress(Findings& findings);
 std::unique_ptr<Monitor> make_hygiene(Findings& findings);

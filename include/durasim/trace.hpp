@@ -22,7 +22,7 @@ namespace durasim {
 /// while the event is handed out.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
-    execution_started,   ///< payload: input; due: when it times out
+    execution_started,   ///< payload: input; due: when it times out; caller and path: by an invoke
     execution_ended,     ///< execution_status, payload or error
     invocation_started,  ///< operations: the state it was given
     invocation_ended,  ///< outcome, payload or error; ended_abnormally; operations: the record then
@@ -42,6 +42,7 @@ struct TraceEvent {
     misuse,       ///< misuse
     choice,       ///< decision
     timer_fired,  ///< path, due
+    outside,      ///< path: a callback; name: succeed, fail, heartbeat; payload or error; applied
     history,      ///< event_type, event_id, delay: what the service wrote down
     finding       ///< name: the oracle; key: what it found. Not part of the trace
   };
@@ -51,8 +52,10 @@ struct TraceEvent {
   std::uint32_t execution = 0;   ///< counted from 1
   std::uint32_t invocation = 0;  ///< counted from 1 over the whole simulation; 0: none
   std::uint32_t ordinal = 0;     ///< the same invocation, counted from 1 in its execution
+  std::uint32_t caller = 0;      ///< the execution whose chained invoke started this one; 0: none
   bool shadow = false;           ///< made by a shadow replay
   durable::OperationPath path;
+  std::uint8_t virtual_contexts = 0;  ///< directly above the path, not recorded
   durable::OperationType type = durable::OperationType::step;
   durable::OperationSubType sub_type = durable::OperationSubType::none;
   std::string_view name;
@@ -69,8 +72,10 @@ struct TraceEvent {
   const std::type_info* body = nullptr;
   std::source_location where = {};
   Timestamp due{};
-  std::chrono::seconds delay{0};  ///< waits: how long; failed attempts: until the next one
-  std::uint32_t event_id = 0;     ///< counted from 1 for each execution
+  /// Waits: how long. Attempts: until the next one. Callbacks: their timeout, 0 for none.
+  std::chrono::seconds delay{0};
+  std::chrono::seconds heartbeat_timeout{0};  ///< callbacks: the longest silence, 0 for any
+  std::uint32_t event_id = 0;                 ///< counted from 1 for each execution
   std::span<const durable::Operation> operations;
   std::span<const durable::OperationUpdate> updates;
   const durable::ServiceError* refusal = nullptr;

@@ -50,6 +50,7 @@ namespace durable::mutant {
 #define DURASIM_ORACLE_MUTANTS(row) \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \
   row(completed_once_ignores_answers, "what an invocation is told by answers does not count") \
+  row(completed_once_ignores_contexts, "the body of a context may run again after its end was recorded") \
   row(accepts_a_skipped_attempt, "attempts may leave numbers out") \
   row(accepts_attempts_beyond_the_limit, "a retry strategy's limit is not compared") \
   row(accepts_bodies_before_their_start, "an at-most-once body need not wait for its START") \
@@ -69,12 +70,18 @@ namespace durable::mutant {
   row(progress_takes_any_wait_for_a_wake_up, "a wait that is over counts as what will wake") \
   row(progress_never_ends, "an execution may fail in the same state for ever") \
   row(progress_ignores_lost_wake_ups, "a timer need not lead to an invocation") \
+  row(progress_waits_for_the_outside_for_ever, "an execution may wait for a callback until it times out") \
   row(history_legal_takes_any_attempt, "attempts in a history need not be consecutive") \
   row(history_legal_knows_no_end, "events after the end of an execution are accepted") \
+  row(history_legal_knows_no_end_of_contexts, "an operation may start in a context that has ended") \
   row(first_run_parity_ignores_errors, "an error of the first run need not come again") \
   row(timers_may_end_early, "a wait may end before it is due") \
   row(timers_may_end_late, "a wait may end after it is due") \
   row(timers_have_no_order, "the newest of two timers may fire first") \
+  row(timers_ignore_callbacks, "a callback may time out at any time") \
+  row(outside_once_ignores_ids, "a callback may change its id") \
+  row(outside_once_ignores_results, "a handler may be given another result than the one recorded for its callback") \
+  row(outside_once_ignores_invokes, "one chained invoke may start two executions") \
   row(repetition_stays_where_it_was, "a second run of a schedule has the addresses of the first") \
   row(hygiene_allows_nested_calls, "a durable call inside a body is accepted") \
   row(forgets_failed_expectations, "a failed EXPECT_* of a scenario is no finding")

@@ -13,7 +13,7 @@ namespace durasim {
 namespace {
 
 // In the order of their declaration.
-constexpr std::array<std::string_view, 21> kEventKindIds = {"execution_started",
+constexpr std::array<std::string_view, 22> kEventKindIds = {"execution_started",
                                                             "execution_ended",
                                                             "invocation_started",
                                                             "invocation_ended",
@@ -33,17 +33,28 @@ constexpr std::array<std::string_view, 21> kEventKindIds = {"execution_started",
                                                             "misuse",
                                                             "choice",
                                                             "timer_fired",
+                                                            "outside",
                                                             "history"};
 static_assert(kEventKindIds.size() == static_cast<std::size_t>(TraceEvent::Kind::history) + 1);
 
 /// Errors whose names are ours. The name of any other type is the compiler's.
-constexpr std::array<std::string_view, 7> kSdkErrors = {"Runtime.ExitError",
-                                                        "Sandbox.Timedout",
-                                                        "StepError",
-                                                        "StepInterruptedError",
-                                                        "SerDesError",
-                                                        "ValidationError",
-                                                        "NonDeterministicExecutionError"};
+constexpr std::array<std::string_view, 17> kSdkErrors = {"Runtime.ExitError",
+                                                         "Sandbox.Timedout",
+                                                         "StepError",
+                                                         "StepInterruptedError",
+                                                         "SerDesError",
+                                                         "ValidationError",
+                                                         "NonDeterministicExecutionError",
+                                                         "InvokeError",
+                                                         "CallbackError",
+                                                         "CallbackExternalError",
+                                                         "CallbackTimeoutError",
+                                                         "CallbackSubmitterError",
+                                                         "ChildContextError",
+                                                         "WaitForConditionError",
+                                                         "Callback.Timeout",
+                                                         "Callback.Heartbeat",
+                                                         "RetryStrategyError"};
 
 constexpr std::pair<bool TraceEvent::*, std::string_view> kTraceFlags[] = {
     {&TraceEvent::applied, "applied"},
@@ -154,6 +165,14 @@ void write_outcome(TraceLine& line, std::string_view status, const TraceEvent& e
   line.error(event.error);
 }
 
+void write_started(TraceLine& line, const TraceEvent& event) {
+  line.payload(event.payload);
+  if (event.caller == 0) return;
+  line.word("by");
+  line.number(event.caller);
+  line.path(event.path);
+}
+
 void write_answer(TraceLine& line, const TraceEvent& event) {
   if (event.refusal == nullptr) {
     line.word("ok");
@@ -222,7 +241,7 @@ void write_fields(TraceLine& line, const TraceEvent& event) {
   using Kind = TraceEvent::Kind;
   switch (event.kind) {
     case Kind::execution_started:
-      return line.payload(event.payload);
+      return write_started(line, event);
     case Kind::execution_ended:
       return write_outcome(line, to_string(event.execution_status), event);
     case Kind::invocation_started:
@@ -261,6 +280,9 @@ void write_fields(TraceLine& line, const TraceEvent& event) {
     case Kind::timer_fired:
       line.path(event.path);
       return line.number(event.due.time_since_epoch().count());
+    case Kind::outside:
+      line.path(event.path);
+      return write_outcome(line, event.name, event);
     case Kind::history:
       return write_history(line, event);
     case Kind::response_ignored:

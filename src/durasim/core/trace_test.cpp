@@ -219,6 +219,12 @@ TEST(Trace, WritesTimersHistoryAndMisuse) {
   auto timer = event_of(Kind::timer_fired);
   timer.due = Timestamp(Duration(990));
   EXPECT_EQ(line_of(timer), "timer_fired - 990");
+  auto sent = event_of(Kind::outside);
+  sent.path = second();
+  sent.name = "succeed";
+  sent.payload = Text("yes");
+  sent.applied = true;
+  EXPECT_EQ(line_of(sent), "outside 2 succeed yes - applied");
   auto history = event_of(Kind::history);
   history.event_type = "StepSucceeded";
   history.path = second();
@@ -245,7 +251,7 @@ TEST(Trace, NamesEveryKindOfEvent) {
     event.misuse = &misuse;
     trace.on(event);
   }
-  EXPECT_EQ(std::count(trace.text().begin(), trace.text().end(), '\n'), 1 + 21 - 2);
+  EXPECT_EQ(std::count(trace.text().begin(), trace.text().end(), '\n'), 1 + 22 - 2);
   EXPECT_EQ(trace.text().find('?'), std::string::npos);
 }
 

@@ -7,6 +7,7 @@
 
 #include "durable/model/mutant.hpp"
 #include "durasim/core/hash.hpp"
+#include "durasim/oracle/history_words.hpp"
 #include "durasim/oracle/wording.hpp"
 
 /// What the environment decided, and result-agreement, which compares two runs that were given the
@@ -31,6 +32,23 @@ void add_to(Hash64& hash, durable::OperationPath path) {
 bool fails_equally(const durable::ErrorPtr& a, const durable::ErrorPtr& b) {
   if (!a || !b) return !a && !b;
   return a->type == b->type && a->message == b->message;
+}
+
+/// Whether the callbacks and chained invokes of an execution ended in one run as in the other.
+bool answered_equally(const Environment& a, const Environment& b, std::uint32_t execution) {
+  const auto of_it = [&](const Environment::Answer& answer) {
+    return answer.execution == execution;
+  };
+  const auto unmatched = [&](const Environment& in, const Environment& from) {
+    return std::any_of(from.answers.begin(), from.answers.end(), [&](const auto& sought) {
+      return of_it(sought) &&
+             std::none_of(in.answers.begin(), in.answers.end(), [&](const auto& o) {
+               return of_it(o) && o.path == sought.path && o.how == sought.how &&
+                      o.value == sought.value && fails_equally(o.error, sought.error);
+             });
+    });
+  };
+  return !unmatched(a, b) && !unmatched(b, a);
 }
 
 }  // namespace
@@ -80,7 +98,11 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
          environment_.attempts) {  // interrupted first, ended afterwards
       if (attempt.interrupted && is_this(attempt)) attempt.body_ended = true;
     }
+  } else if (event.kind == Kind::execution_started) {
+    if (event.caller != 0)
+      environment_.invoked.push_back({event.execution, event.caller, event.path});
   } else if (event.kind == Kind::history) {
+    if (event.event_type.starts_with('C')) return answered(event);
     if (event.event_type != "StepSucceeded" && event.event_type != "StepFailed") return;
     const bool interrupted = event.error && event.error->type == durable::kStepInterrupted;
     const auto body = std::find_if(bodies_.begin(), bodies_.end(), is_this);
@@ -92,6 +114,16 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
   }
 }
 
+void EnvironmentRecorder::answered(const TraceEvent& event) {
+  using Of = oracle::HistoryWord::Of;
+  const oracle::HistoryWord word = oracle::history_word(event.event_type);
+  if (word.of != Of::callback && word.of != Of::chained_invoke) return;
+  if (word.role == oracle::HistoryWord::Role::started) return;
+  insert_by_execution(environment_.answers, Environment::Answer{event.execution, event.path,
+                                                                std::string(event.event_type),
+                                                                event.payload, event.error});
+}
+
 void check_result_agreement(const Environment& reference, const Environment& run,
                             Findings& findings) {
   for (const Environment::Outcome& is : run.outcomes) {
@@ -101,6 +133,8 @@ void check_result_agreement(const Environment& reference, const Environment& run
         reference.outcomes.begin(), reference.outcomes.end(),
         [&](const Environment::Outcome& other) { return other.execution == is.execution; });
     if (expected == reference.outcomes.end()) continue;
+    if (reference.invoked != run.invoked || !answered_equally(reference, run, is.execution))
+      continue;
     if (is.status == expected->status &&
         (is.result == expected->result || DURASIM_MUTANT(result_agreement_ignores_results)) &&
         (fails_equally(is.error, expected->error) ||

@@ -146,4 +146,40 @@ TEST(ResultAgreement, ComparesOnlyExecutionsThatEndedInBothRuns) {
   EXPECT_TRUE(findings.empty());
 }
 
+/// An execution that is answered by a callback and an invoke, and ends.
+Environment answered(std::string_view end_of_callback, std::string answer, std::string result,
+                     std::uint32_t invoked_as = 2) {
+  EnvironmentRecorder recorder;
+  Script script(recorder);
+  script.history("CallbackStarted", 1);
+  script.history(end_of_callback, 1, 0, Text(std::move(answer)));
+  TraceEvent started = script.event(Script::Kind::execution_started);
+  started.execution = invoked_as;
+  started.caller = 1;
+  started.path = op(2);
+  script.tell(started);
+  script.end_execution(ExecutionStatus::succeeded, returned(std::move(result)));
+  return recorder.environment();
+}
+
+std::size_t disagreements(const Environment& reference, const Environment& run) {
+  Findings findings;
+  check_result_agreement(reference, run, findings);
+  return findings.all().size();
+}
+
+TEST(ResultAgreement, JudgesExecutionsWhoseCallbacksEndedAsInTheReference) {
+  const Environment reference = answered("CallbackSucceeded", "yes", "1");
+  EXPECT_EQ(disagreements(reference, answered("CallbackSucceeded", "yes", "1")), 0U);
+  EXPECT_EQ(disagreements(reference, answered("CallbackSucceeded", "yes", "2")), 1U);
+}
+
+TEST(ResultAgreement, IsSilentWhereTheOutsideDecidedOtherwise) {
+  const Environment reference = answered("CallbackSucceeded", "yes", "1");
+  EXPECT_EQ(disagreements(reference, answered("CallbackSucceeded", "no", "2")), 0U);
+  EXPECT_EQ(disagreements(reference, answered("CallbackTimedOut", "yes", "2")), 0U);
+  EXPECT_EQ(disagreements(reference, answered("CallbackSucceeded", "yes", "2", 3)), 0U)
+      << "the executions have other numbers";
+}
+
 }  // namespace durasim::oracle

@@ -1,7 +1,5 @@
 #include "durasim/oracle/history_checker.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
@@ -56,10 +54,8 @@ std::string HistoryChecker::of_invocation(const HistoryEntry& entry) {
 }
 
 std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& entry) {
-  const durable::OperationPath parent = entry.path.parent();
   if (entry.path.is_root()) return "names no operation";
-  if (!parent.is_root() && !paths_.contains(parent))
-    return fmt::format("is inside operation {}, which has not started", parent.to_string());
+  if (std::string wrong = of_parent(word, entry); !wrong.empty()) return wrong;
   const bool of_handler = word.of == Of::step || word.of == Of::context;
   if (of_handler || word.role == Role::started) invocation_open_ = true;  // other ends just come
 
@@ -69,6 +65,23 @@ std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& e
   if (word.role == Role::succeeded && entry.failed) return "holds an error";
   return word.of == Of::step ? of_step(operation, word.role, entry)
                              : of_other(operation, word.role);
+}
+
+std::string HistoryChecker::of_parent(HistoryWord word, const HistoryEntry& entry) const {
+  const durable::OperationPath parent =
+      durable::recorded_parent(entry.path, entry.virtual_contexts);
+  if (parent.is_root()) return {};
+  if (!paths_.contains(parent))
+    return fmt::format("is inside operation {}, which has not started", parent.to_string());
+  const Operation& context = operations_[index_of(parent)];
+  if (context.of != Of::context)
+    return fmt::format("is inside operation {}, which is no context", parent.to_string());
+  // What was under way when its context ended may still end: a callback has a timeout of its own.
+  const bool starts = word.role == Role::started && !paths_.contains(entry.path);
+  if (starts && context.state == Operation::State::over &&
+      !DURASIM_MUTANT(history_legal_knows_no_end_of_contexts))
+    return fmt::format("starts inside operation {}, which has ended", parent.to_string());
+  return {};
 }
 
 std::string HistoryChecker::of_step(Operation& step, Role role, const HistoryEntry& entry) {
@@ -102,8 +115,13 @@ std::string HistoryChecker::of_other(Operation& operation, Role role) {
 
 HistoryChecker::Operation& HistoryChecker::operation(durable::OperationPath path, Of of) {
   if (paths_.insert(path)) return operations_.emplace_back(Operation{.path = path, .of = of});
-  return *std::find_if(operations_.rbegin(), operations_.rend(),
-                       [&](const Operation& operation) { return operation.path == path; });
+  return operations_[index_of(path)];
+}
+
+std::size_t HistoryChecker::index_of(durable::OperationPath path) const {
+  std::size_t at = operations_.size() - 1;  // recent ones are asked for most
+  while (operations_[at].path != path) --at;
+  return at;
 }
 
 }  // namespace durasim::oracle

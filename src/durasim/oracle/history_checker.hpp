@@ -30,9 +30,12 @@ class HistoryChecker {
   };
 
   Operation& operation(durable::OperationPath path, HistoryWord::Of of);
+  /// Of one that has been met.
+  std::size_t index_of(durable::OperationPath path) const;
   std::string of_execution(HistoryWord::Role role, const HistoryEntry& entry);
   std::string of_invocation(const HistoryEntry& entry);
   std::string of_operation(HistoryWord word, const HistoryEntry& entry);
+  std::string of_parent(HistoryWord word, const HistoryEntry& entry) const;
   static std::string of_step(Operation& step, HistoryWord::Role role, const HistoryEntry& entry);
   static std::string of_other(Operation& operation, HistoryWord::Role role);
 

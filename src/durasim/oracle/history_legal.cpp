@@ -35,6 +35,7 @@ class HistoryLegal final : public Monitor {
     const HistoryEntry entry{.type = event.event_type,
                              .id = event.event_id,
                              .path = event.path,
+                             .virtual_contexts = event.virtual_contexts,
                              .attempt = event.attempt,
                              .again = event.delay.count() > 0,
                              .failed = event.error != nullptr,

@@ -13,6 +13,11 @@ struct History {
   std::vector<HistoryEntry> entries;
   bool over = false;
 
+  /// Inside operation `outer`.
+  History& inside(std::uint32_t outer, std::string_view type, std::uint32_t number,
+                  std::uint32_t attempt = 0) {
+    return add_at(type, op(outer).child(number), attempt);
+  }
   History& add(std::string_view type, std::uint32_t number = 0, std::uint32_t attempt = 0) {
     return add_at(type, number == 0 ? durable::OperationPath() : op(number), attempt);
   }
@@ -64,6 +69,69 @@ TEST(HistoryLegal, KnowsEveryOperationOfTheProtocol) {
   EXPECT_EQ(history.wrong(), "");
   EXPECT_THAT(history.add("CallbackSucceeded", 2).wrong(),
               HasSubstr("comes after the end of its operation"));
+}
+
+TEST(HistoryLegal, AllowsPollsOfACondition) {
+  History polls = begun().add("StepStarted", 1, 1).add("StepSucceeded", 1, 1).again();
+  polls.add("InvocationCompleted", 0, 1).add("StepStarted", 1, 2).add("StepSucceeded", 1, 2);
+  EXPECT_EQ(polls.wrong(), "");
+  EXPECT_THAT(polls.add("StepStarted", 1, 3).wrong(), HasSubstr("after the end of its operation"));
+}
+
+TEST(HistoryLegal, AllowsAnExecutionToBeStoppedWhileEverythingIsUnderWay) {
+  History stopped = begun().add("ContextStarted", 1).inside(1, "CallbackStarted", 1);
+  stopped.add("ChainedInvokeStarted", 2).add("InvocationCompleted", 0, 1);
+  stopped.add("ExecutionStopped").failed();
+  stopped.over = true;
+  EXPECT_EQ(stopped.wrong(), "");
+}
+
+TEST(HistoryLegal, AllowsWhatIsUnderWayToEndAfterItsContext) {
+  History history = begun().add("ContextStarted", 1).inside(1, "CallbackStarted", 1);
+  history.inside(1, "StepStarted", 2, 1).inside(1, "StepFailed", 2, 1).failed();
+  history.add("ContextFailed", 1).failed().add("InvocationCompleted", 0, 1);
+  history.inside(1, "CallbackTimedOut", 1).failed();
+  EXPECT_EQ(history.wrong(), "");
+}
+
+TEST(HistoryLegal, FindsAnOperationThatStartsInAContextThatHasEnded) {
+  EXPECT_EQ(
+      begun()
+          .add("ContextStarted", 1)
+          .add("ContextSucceeded", 1)
+          .inside(1, "WaitStarted", 1)
+          .wrong(),
+      "event 4 of the history, WaitStarted of operation 1.1, starts inside operation 1, which "
+      "has ended");
+}
+
+TEST(HistoryLegal, FindsAParentThatIsNoContext) {
+  EXPECT_THAT(begun().add("StepStarted", 1, 1).inside(1, "WaitStarted", 1).wrong(),
+              HasSubstr("is inside operation 1, which is no context"));
+}
+
+TEST(HistoryLegal, LooksForTheParentBehindVirtualContexts) {
+  History history = begun().inside(1, "WaitStarted", 1);
+  history.entries.back().virtual_contexts = 1;
+  EXPECT_EQ(history.wrong(), "") << "operation 1 is not recorded";
+  history = begun().add_at("WaitStarted", op(1).child(2).child(1));
+  history.entries.back().virtual_contexts = 1;
+  EXPECT_THAT(history.wrong(), HasSubstr("is inside operation 1, which has not started"));
+}
+
+TEST(HistoryLegal, FindsASecondStartOrEndOfAnythingOutside) {
+  for (const std::string of : {"Context", "Callback", "ChainedInvoke"}) {
+    const std::string started = of + "Started";
+    const std::string succeeded = of + "Succeeded";
+    const std::string failed = of + "Failed";
+    const History history = begun().add(started, 1);
+    EXPECT_THAT(History(history).add(started, 1).wrong(),
+                HasSubstr("an operation that has started"));
+    EXPECT_THAT(History(history).add(succeeded, 1).add(failed, 1).wrong(),
+                HasSubstr("after the end of its operation"));
+    EXPECT_THAT(begun().add(succeeded, 1).wrong(), HasSubstr("that has not started"));
+    EXPECT_THAT(History(history).add(succeeded, 1).failed().wrong(), HasSubstr("holds an error"));
+  }
 }
 
 TEST(HistoryLegal, SaysNothingAboutEventsOfALaterProtocol) {

@@ -68,10 +68,14 @@ std::string Identity::difference(const TraceEvent& issued) const {
                        describe(), place(where), place(issued.where));
   }
   if (inputs != issued.inputs) {
-    const char* const unit = type == durable::OperationType::wait ? " s" : "";
+    if (type != durable::OperationType::wait) {
+      return fmt::format(
+          "{} at {} is recorded with other inputs than those that the handler gave it on replay",
+          describe(), place(where));
+    }
     return fmt::format(
-        "{} at {} is recorded with the input {}{}, but on replay the handler made it with {}{}",
-        describe(), place(where), inputs, unit, issued.inputs, unit);
+        "{} at {} is recorded with the input {} s, but on replay the handler made it with {} s",
+        describe(), place(where), inputs, issued.inputs);
   }
   return fmt::format(
       "{} at {} is recorded with another body than the one that the handler gave it on replay",

@@ -56,6 +56,7 @@ struct KnownOperation {
   durable::OperationPath path;
   std::uint32_t attempt = 0;  ///< finished ones
   durable::OperationStatus status = durable::OperationStatus::started;
+  bool replay_children = false;  ///< a context whose body runs again although it has ended
 };
 
 /// What an invocation was told of its execution's record: the state it was given, and the answers
@@ -71,7 +72,8 @@ class Knowledge {
 
   void learn(std::span<const durable::Operation> changed) {
     for (const durable::Operation& operation : changed) {
-      const KnownOperation news{operation.path, operation.attempt, operation.status};
+      const KnownOperation news{operation.path, operation.attempt, operation.status,
+                                operation.replay_children};
       if (paths_.insert(operation.path)) {
         operations_.push_back(news);
       } else {
@@ -90,16 +92,26 @@ class Knowledge {
     return known != nullptr && is_terminal(known->status);
   }
 
+  /// The result of a context around it is recorded: its body does not run again, and nobody is told
+  /// of what is inside.
+  bool is_inside_completed(durable::OperationPath path) const {
+    for (path = path.parent(); !path.is_root(); path = path.parent()) {
+      const KnownOperation* const context = find(path);
+      if (context != nullptr && is_terminal(context->status) && !context->replay_children)
+        return true;
+    }
+    return false;
+  }
+
   /// Whether nothing has changed that it was not told of.
   bool agrees_with(std::span<const durable::Operation> record) const {
-    if (record.size() != operations_.size()) return false;
+    if (record.size() < operations_.size()) return false;
     for (std::size_t i = 0; i < record.size(); ++i) {
-      const bool in_order = operations_[i].path == record[i].path;
+      const bool in_order = i < operations_.size() && operations_[i].path == record[i].path;
       const KnownOperation* const known = in_order ? &operations_[i] : find(record[i].path);
-      if (known == nullptr || known->status != record[i].status ||
-          known->attempt != record[i].attempt) {
-        return false;
-      }
+      const bool same = known != nullptr && known->status == record[i].status &&
+                        known->attempt == record[i].attempt;
+      if (!same && !is_inside_completed(record[i].path)) return false;
     }
     return true;
   }

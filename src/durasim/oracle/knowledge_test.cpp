@@ -67,4 +67,18 @@ TEST(InvocationStates, AreUsedAgainAfterTheirInvocationsEnded) {
   EXPECT_EQ(*states.find(3), 30);
 }
 
+TEST(Knowledge, NeedsNothingOfWhatIsInsideACompletedContext) {
+  const Operations record{context(1, OperationStatus::succeeded),
+                          inside(1, step(1, OperationStatus::succeeded, 1))};
+  Knowledge known;
+  known.start(Operations{context(1, OperationStatus::succeeded)});
+  EXPECT_TRUE(known.is_inside_completed(op(1).child(1)));
+  EXPECT_TRUE(known.agrees_with(record));
+  known.start(Operations{context(1, OperationStatus::succeeded, true)});
+  EXPECT_FALSE(known.is_inside_completed(op(1).child(1))) << "its body runs again over its record";
+  EXPECT_FALSE(known.agrees_with(record));
+  known.start(Operations{context(1, OperationStatus::started)});
+  EXPECT_FALSE(known.agrees_with(record));
+}
+
 }  // namespace durasim::oracle

@@ -23,6 +23,8 @@ std::string_view to_string(Oracle oracle) {
       return "progress";
     case Oracle::timers:
       return "timers";
+    case Oracle::outside_once:
+      return "outside-once";
     case Oracle::effects:
       return "effects";
     case Oracle::hygiene:
@@ -48,6 +50,7 @@ std::vector<std::unique_ptr<Monitor>> make_monitors(OracleSet oracles, Findings&
                                   {Oracle::history_legal, make_history_legal},
                                   {Oracle::first_run_parity, make_first_run_parity},
                                   {Oracle::timers, make_timers},
+                                  {Oracle::outside_once, make_outside_once},
                                   {Oracle::effects, make_effects},
                                   {Oracle::progress, make_progress},
                                   {Oracle::hygiene, make_hygiene}};

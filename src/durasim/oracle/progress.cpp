@@ -6,6 +6,7 @@
 
 #include "durable/model/mutant.hpp"
 #include "durasim/core/hash.hpp"
+#include "durasim/oracle/history_words.hpp"
 #include "durasim/oracle/knowledge.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -51,9 +52,10 @@ class Progress final : public Monitor {
 
   EventKinds interests() const override {
     using enum TraceEvent::Kind;
-    return {execution_ended,  choice,           timer_fired,     invocation_started, answer,
-            operation_issued, request,          body_started,    body_ended,         suspended,
-            misuse,           response_ignored, invocation_ended};
+    return {execution_ended,  choice,           timer_fired, invocation_started,
+            answer,           operation_issued, request,     body_started,
+            body_ended,       suspended,        misuse,      response_ignored,
+            invocation_ended, outside,          history};
   }
 
   void on(const TraceEvent& event) override {
@@ -62,6 +64,7 @@ class Progress final : public Monitor {
     switch (event.kind) {
       case Kind::execution_ended:
         executions_[event.execution].over = true;
+        if (event.execution_status == durable::ExecutionStatus::timed_out) timed_out(event);
         break;
       case Kind::choice:
         if (event.decision != nullptr && event.decision->answer != 0) {
@@ -72,6 +75,12 @@ class Progress final : public Monitor {
       case Kind::timer_fired:
         timer_fired(event);
         break;
+      case Kind::outside:  // a test that says that nobody answers knows what comes of it
+        if (event.name == "never") executions_[event.execution].forget(event.path);
+        break;
+      case Kind::history:
+        if (event.event_type.starts_with('C')) written_of_outside(event);
+        break;
       case Kind::invocation_started: {
         Execution& execution = executions_[event.execution];
         ++execution.running;
@@ -81,6 +90,7 @@ class Progress final : public Monitor {
         invocation.known.start(event.operations);
         invocation.body = {};
         invocation.suspended = invocation.misused = false;
+        executions_[event.execution].waits_for = {};
         break;
       }
       case Kind::answer:
@@ -96,6 +106,9 @@ class Progress final : public Monitor {
           invocation->suspended = event.kind == Kind::suspended;
           invocation->body =
               event.kind == Kind::body_started ? event.path : durable::OperationPath();
+          if (event.kind == Kind::suspended) executions_[event.execution].waits_for = event.path;
+          if (event.kind == Kind::operation_issued && event.type == OperationType::callback)
+            executions_[event.execution].calls(event);
         }
         break;
       case Kind::misuse:
@@ -120,6 +133,12 @@ class Progress final : public Monitor {
     bool suspended = false;       // was the last that it did
     bool misused = false;         // hygiene says more about its end
   };
+  struct Callback {
+    durable::OperationPath path;
+    std::source_location where;
+    std::string name;
+    bool ends_by_itself = true;  // it has ended, has a timeout, or its silence is meant
+  };
   struct Execution {
     bool over = false;
     bool fault = false;             // injected since the last invocation ended
@@ -127,9 +146,71 @@ class Progress final : public Monitor {
     bool reinvocation_due = false;  // one ended without a response: the service comes back to it
     /// When something came due that no invocation was told of, though none was running.
     std::optional<Timestamp> slept_through;
-    bool fails = false;        // the last invocation failed of itself...
-    std::uint64_t record = 0;  // ...and left this record
+    bool fails = false;                // the last invocation failed of itself...
+    std::uint64_t record = 0;          // ...and left this record
+    durable::OperationPath waits_for;  // what it was suspended on last
+    std::vector<Callback> callbacks;   // that it made
+
+    void calls(const TraceEvent& issued) {
+      const auto is_it = [&](const Callback& callback) { return callback.path == issued.path; };
+      if (std::none_of(callbacks.begin(), callbacks.end(), is_it))
+        callbacks.push_back({issued.path, issued.where, std::string(issued.name), true});
+    }
+    void forget(durable::OperationPath path) {
+      for (Callback& callback : callbacks)
+        callback.ends_by_itself = callback.ends_by_itself || callback.path == path;
+    }
+    void starts(durable::OperationPath path) {
+      for (Callback& callback : callbacks) {
+        if (callback.path == path) callback.ends_by_itself = false;
+      }
+    }
   };
+
+  /// The timeout of an execution ended it while it waited for what nobody was ever going to send.
+  void timed_out(const TraceEvent& event) {
+    const Execution& execution = executions_[event.execution];
+    const auto awaited = std::find_if(
+        execution.callbacks.begin(), execution.callbacks.end(), [&](const Callback& callback) {
+          return callback.path == execution.waits_for && !callback.ends_by_itself;
+        });
+    if (awaited == execution.callbacks.end() || execution.running > 0) return;
+    if (DURASIM_MUTANT(progress_waits_for_the_outside_for_ever)) return;
+    TraceEvent about;
+    about.at = event.at;
+    about.path = awaited->path;
+    about.where = awaited->where;
+    Finding finding = oracle::concerning(Oracle::progress, about, awaited->name);
+    finding.what = fmt::format(
+        "execution {} waited for {} until the execution itself timed out: the callback has no "
+        "timeout, and nothing answered it",
+        event.execution, oracle::named(OperationType::callback, awaited->name, awaited->path));
+    finding.remedy =
+        "give the callback a timeout in CallbackConfig, so that the handler can go on without an "
+        "answer; or say in the scenario what becomes of it: sim.on_callback(name).succeed(...), or "
+        ".never() if this end is meant";
+    findings_.add(std::move(finding));
+  }
+
+  void written_of_outside(const TraceEvent& event) {
+    if (event.event_type != "CallbackStarted") return outside_ended(event);
+    if (event.delay.count() == 0 && event.heartbeat_timeout.count() == 0)
+      executions_[event.execution].starts(event.path);
+  }
+
+  /// The end of a callback or of a chained invoke while nothing runs wakes the execution too.
+  void outside_ended(const TraceEvent& event) {
+    const oracle::HistoryWord word = oracle::history_word(event.event_type);
+    const bool of_outside = word.of == oracle::HistoryWord::Of::callback ||
+                            word.of == oracle::HistoryWord::Of::chained_invoke;
+    if (!of_outside || word.role == oracle::HistoryWord::Role::started) return;
+    Execution& execution = executions_[event.execution];
+    execution.forget(event.path);
+    const bool idle = execution.running == 0 && !execution.reinvocation_due;
+    if (idle && !execution.over && !execution.slept_through &&
+        !DURASIM_MUTANT(progress_ignores_lost_wake_ups))
+      execution.slept_through = event.at;
+  }
 
   /// What comes due while nothing runs starts an invocation before the clock moves on.
   void timer_fired(const TraceEvent& event) {
@@ -178,8 +259,8 @@ class Progress final : public Monitor {
   void report_lost(const TraceEvent& event) {
     Finding finding = oracle::concerning(Oracle::progress, event, "");
     finding.what = fmt::format(
-        "a wait or a retry of execution {} was over, but nothing woke the execution before the "
-        "clock moved on: the wake-up was lost",
+        "what execution {} waited for was over, but nothing woke the execution before the clock "
+        "moved on: the wake-up was lost",
         event.execution);
     finding.remedy = oracle::kDefectOfTheSdk;
     findings_.add(std::move(finding));

@@ -204,4 +204,78 @@ TEST(Progress, JudgesEachExecutionOnItsOwn) {
   EXPECT_TRUE(script.findings().empty());
 }
 
+TEST(Progress, FindsAnAnswerThatWakesNobody) {
+  for (const char* end : {"CallbackSucceeded", "CallbackTimedOut", "ChainedInvokeFailed"}) {
+    Script script(make_progress);
+    const Operations record{callback(1, "id")};
+    script.start(1);
+    script.answer(1, record);
+    script.end(1, suspended(), record);
+    script.history(end, 1);
+    script.tell(script.event(Script::Kind::timer_fired));
+    EXPECT_TRUE(script.findings().empty()) << "not yet";
+    script.later(std::chrono::seconds(1));
+    script.tell(script.event(Script::Kind::timer_fired));
+    EXPECT_THAT(script.sentence(), ::testing::HasSubstr("the wake-up was lost")) << end;
+  }
+}
+
+TEST(Progress, IsSilentAboutAnswersThatWakeOrComeWhileTheHandlerRuns) {
+  Script script(make_progress);
+  const Operations record{callback(1, "id"), callback(2, "other")};
+  script.start(1);
+  script.answer(1, record);
+  script.history("CallbackSucceeded", 2);
+  script.later(std::chrono::seconds(1));
+  script.tell(script.event(Script::Kind::timer_fired));
+  script.end(1, suspended(), record);
+  script.history("CallbackSucceeded", 1);
+  script.start(2, record);
+  script.later(std::chrono::seconds(1));
+  script.tell(script.event(Script::Kind::timer_fired));
+  EXPECT_TRUE(script.findings().empty());
+}
+
+/// Waits for a callback until the execution times out.
+struct Unanswered : Script {
+  explicit Unanswered(std::chrono::seconds timeout, bool never = false) : Script(make_progress) {
+    const Operations record{callback(1, "id")};
+    start(1);
+    TraceEvent issued = issue_event(1, 1, "approval");
+    issued.type = durable::OperationType::callback;
+    tell(issued);
+    callback_starts(1, timeout);
+    if (never) tell(sent_event(1, "never"));
+    answer(1, record);
+    suspend(1, 1);
+    end(1, suspended(), record);
+  }
+  void time_out() { end_execution(durable::ExecutionStatus::timed_out); }
+};
+
+TEST(Progress, FindsAnExecutionThatTimesOutWhileItWaitsForNobody) {
+  Unanswered script(std::chrono::seconds(0));
+  EXPECT_TRUE(script.findings().empty()) << "an answer may still come";
+  script.time_out();
+  EXPECT_EQ(script.sentence(),
+            "execution 1 waited for callback \"approval\" (operation 1) until the execution itself "
+            "timed out: the callback has no timeout, and nothing answered it");
+  EXPECT_EQ(script.findings()[0].operation, "approval");
+  EXPECT_EQ(script.findings()[0].line, kHere.line());
+  EXPECT_THAT(script.findings()[0].remedy, ::testing::HasSubstr(".never()"));
+}
+
+TEST(Progress, IsSilentAboutCallbacksThatTimeOutOrWhoseSilenceIsMeant) {
+  Unanswered timed(std::chrono::hours(1));
+  timed.time_out();
+  EXPECT_TRUE(timed.findings().empty());
+  Unanswered meant(std::chrono::seconds(0), true);
+  meant.time_out();
+  EXPECT_TRUE(meant.findings().empty());
+  Unanswered answered(std::chrono::seconds(0));
+  answered.history("CallbackSucceeded", 1);
+  answered.time_out();
+  EXPECT_TRUE(answered.findings().empty());
+}
+
 }  // namespace durasim::oracle

@@ -52,13 +52,13 @@ struct HandlerRun {
     return ++at->calls == number || DURASIM_MUTANT(replay_agreement_ignores_turns);
   }
 
-  /// Contexts that are complete are not run again, and so is nothing inside them.
-  bool exempt(OperationPath path) const {
-    while (!path.is_root()) {
-      path = path.parent();
-      if (known.knows_terminal(path)) return true;
+  /// Learns from an answer. What it holds that the run did not make is a further page of the state
+  /// that it began with.
+  void learn(std::span<const durable::Operation> changed) {
+    known.learn(changed);
+    for (const durable::Operation& operation : changed) {
+      if (!issued.contains(operation.path) && given.insert(operation.path)) ++given_count;
     }
-    return false;
   }
 
  private:
@@ -108,7 +108,7 @@ class ReplayAgreement final : public Monitor {
         runs_.begin(event.invocation).begin(event.execution, event.operations);
         break;
       case Kind::answer:
-        if (HandlerRun* run = runs_.find(event.invocation)) run->known.learn(event.operations);
+        if (HandlerRun* run = runs_.find(event.invocation)) run->learn(event.operations);
         break;
       case Kind::history:
         recorded(event);
@@ -197,8 +197,9 @@ class ReplayAgreement final : public Monitor {
       report_about(execution, last, event.at, event.error->message);
     } else if (run->issued_of_given < run->given_count &&
                !stopped_inside_operation(*run, event.outcome)) {
-      for (std::size_t i = 0; i < run->given_count; ++i) {
-        if (is_missing(run->known.operations()[i].path, *run, event.at)) return;
+      for (const oracle::KnownOperation& operation : run->known.operations()) {
+        if (run->given.contains(operation.path) && is_missing(operation.path, *run, event.at))
+          return;
       }
     }
   }
@@ -244,16 +245,20 @@ class ReplayAgreement final : public Monitor {
   }
 
   /// Some failures are of the SDK inside an operation: a result that cannot be stored, a request
-  /// that was refused. The handler gets no further than that operation then.
+  /// that was refused. The handler gets no further than that operation then, which is the last one
+  /// that it made or a context around it.
   static bool stopped_inside_operation(const HandlerRun& run, Status status) {
-    return status == Status::failed && !run.order.empty() &&
-           !run.known.knows_terminal(run.order.back());
+    if (status != Status::failed || run.order.empty()) return false;
+    for (OperationPath path = run.order.back(); !path.is_root(); path = path.parent()) {
+      if (!run.known.knows_terminal(path)) return true;
+    }
+    return false;
   }
 
   /// Reports an operation that `run` had to make again and did not.
   bool is_missing(OperationPath path, const HandlerRun& run, Timestamp at) {
     if (DURASIM_MUTANT(replay_agreement_ignores_missing_calls)) return false;
-    if (run.issued.contains(path) || run.exempt(path)) return false;
+    if (run.issued.contains(path) || run.known.is_inside_completed(path)) return false;
     Execution& execution = executions_[run.execution];
     const oracle::Identity* const identity = execution.identities.find(path);
     report_about(

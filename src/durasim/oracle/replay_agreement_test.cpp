@@ -91,7 +91,7 @@ TEST(ReplayAgreement, FindsEveryOtherDifferenceOfIdentity) {
   EXPECT_THAT(finding_after([](TraceEvent& e) { e.sub_type = durable::OperationSubType::none; }),
               HasSubstr("sub-type"));
   EXPECT_THAT(finding_after([](TraceEvent& e) { e.inputs = 7; }),
-              HasSubstr("with the input 0, but on replay"));
+              HasSubstr("with other inputs than those that the handler gave it on replay"));
   EXPECT_THAT(finding_after([](TraceEvent& e) { e.body = &typeid(int); }),
               HasSubstr("another body"));
   EXPECT_THAT(finding_after([](TraceEvent& e) { e.body = nullptr; }), HasSubstr("another body"));
@@ -246,6 +246,74 @@ TEST(ReplayAgreement, KeepsExecutionsApart) {
   script.start(3, {step(1, OperationStatus::started)});
   script.issue(3, 1, "another handler");
   EXPECT_TRUE(script.findings().empty());
+}
+
+/// Invocation 1 runs a context with one step in it to its end, and waits.
+struct ContextAndWait : Script {
+  explicit ContextAndWait(bool replay_children) : Script(make_replay_agreement) {
+    record = {context(1, OperationStatus::succeeded, replay_children),
+              inside(1, step(1, OperationStatus::succeeded, 1)), wait(2, OperationStatus::started)};
+    start(1);
+    issue(1, 1, "order");
+    issue_inside(1, 1, 1);
+    answer(1, record);
+    issue(1, 2, "pause");
+    end(1, suspended(), record);
+    record[2].status = OperationStatus::succeeded;
+  }
+  /// Invocation 2, which runs the body of the context or does not.
+  void replay_with_body(bool body) {
+    start(2, record);
+    issue(2, 1, "order");
+    if (body) issue_inside(2, 1, 1);
+    issue(2, 2, "pause");
+    end(2, returned("5"), record);
+  }
+  Operations record;
+};
+
+TEST(ReplayAgreement, AsksForNothingInsideAContextThatIsComplete) {
+  ContextAndWait script(false);
+  script.replay_with_body(false);
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(ReplayAgreement, AsksForWhatAContextIsMadeAnewFrom) {
+  ContextAndWait sound(true);
+  sound.replay_with_body(true);
+  EXPECT_TRUE(sound.findings().empty());
+  ContextAndWait other(true);
+  other.replay_with_body(false);
+  EXPECT_THAT(other.sentence(), HasSubstr("(operation 1.1) at testing.hpp:"));
+  EXPECT_THAT(other.sentence(), HasSubstr("on replay the handler did not make it"));
+}
+
+TEST(ReplayAgreement, CountsTheCallsOfEachContextByThemselves) {
+  Script script(make_replay_agreement);
+  script.start(1);
+  script.issue(1, 1);
+  script.issue_inside(1, 1, 1);
+  script.issue_inside(1, 1, 2);
+  script.issue(1, 2);
+  script.issue_inside(1, 2, 1);
+  EXPECT_TRUE(script.findings().empty());
+  script.issue_inside(1, 2, 3);
+  EXPECT_THAT(script.sentence(), HasSubstr("(operation 2.3) was made out of its turn"));
+}
+
+TEST(ReplayAgreement, AsksForWhatFurtherPagesOfTheStateHold) {
+  Script script(make_replay_agreement);
+  script.start(1);
+  script.issue(1, 1);
+  script.issue(1, 2, "pause");
+  script.answer(1, kWaiting);
+  script.end(1, suspended(), kWaiting);
+  script.start(2, {kWaited[0]});
+  script.answer(2, {kWaited[1]});
+  script.issue(2, 1);
+  script.end(2, returned("5"), kWaited);
+  EXPECT_THAT(script.sentence(), HasSubstr("step \"pause\" (operation 2) at testing.hpp:"));
+  EXPECT_THAT(script.sentence(), HasSubstr("on replay the handler did not make it"));
 }
 
 }  // namespace durasim::oracle

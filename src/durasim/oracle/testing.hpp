@@ -43,6 +43,30 @@ inline durable::Operation wait(std::uint32_t number, OperationStatus status) {
   return operation;
 }
 
+inline durable::Operation context(std::uint32_t number, OperationStatus status,
+                                  bool replay_children = false) {
+  durable::Operation operation;
+  operation.path = op(number);
+  operation.type = durable::OperationType::context;
+  operation.status = status;
+  operation.replay_children = replay_children;
+  return operation;
+}
+inline durable::Operation callback(std::uint32_t number, std::string id,
+                                   OperationStatus status = OperationStatus::started) {
+  durable::Operation operation;
+  operation.path = op(number);
+  operation.type = durable::OperationType::callback;
+  operation.status = status;
+  operation.callback_id = durable::Text(std::move(id));
+  return operation;
+}
+/// The same inside operation `outer`.
+inline durable::Operation inside(std::uint32_t outer, durable::Operation operation) {
+  operation.path = op(outer).child(operation.path.number());
+  return operation;
+}
+
 inline durable::ErrorPtr failure(std::string type, std::string message) {
   return std::make_shared<durable::ErrorObject>(
       durable::ErrorObject{std::move(type), std::move(message)});
@@ -112,6 +136,18 @@ class Script {
   }
   void issue(std::uint32_t invocation, std::uint32_t number, std::string_view name = "charge") {
     tell(issue_event(invocation, number, name));
+  }
+  /// The same calls inside operation `outer`.
+  void issue_inside(std::uint32_t invocation, std::uint32_t outer, std::uint32_t number) {
+    TraceEvent event = issue_event(invocation, number, "charge");
+    event.path = op(outer).child(number);
+    event.shadow = invocation == 0;
+    tell(event);
+  }
+  void body_inside(std::uint32_t invocation, std::uint32_t outer, std::uint32_t number) {
+    TraceEvent event = body_event(invocation, number, 1);
+    event.path = op(outer).child(number);
+    tell(event);
   }
   void request(std::uint32_t invocation) { tell(event(Kind::request, invocation)); }
   void answer(std::uint32_t invocation, const Operations& changed) {
@@ -214,6 +250,29 @@ class Script {
   void throws(std::uint32_t invocation, std::uint32_t number, durable::ErrorPtr error) {
     TraceEvent event = this->event(Kind::error_thrown, invocation, number);
     event.error = std::move(error);
+    tell(event);
+  }
+
+  /// A callback that starts, with its timeouts.
+  void callback_starts(std::uint32_t number, std::chrono::seconds timeout,
+                       std::chrono::seconds heartbeat_timeout = {}) {
+    TraceEvent event = history_event("CallbackStarted", number);
+    event.delay = timeout;
+    event.heartbeat_timeout = heartbeat_timeout;
+    tell(event);
+  }
+  /// The outside sends something to a callback.
+  TraceEvent sent_event(std::uint32_t number, std::string_view what) const {
+    TraceEvent event = this->event(Kind::outside, 0, number);
+    event.name = what;
+    event.applied = true;
+    return event;
+  }
+  void heartbeat(std::uint32_t number) { tell(sent_event(number, "heartbeat")); }
+  void send(std::uint32_t number, std::string result, bool accepted = true) {
+    TraceEvent event = sent_event(number, "succeed");
+    event.payload = durable::Text(std::move(result));
+    event.applied = accepted;
     tell(event);
   }
 

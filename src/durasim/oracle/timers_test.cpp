@@ -164,4 +164,74 @@ TEST(Timers, AreSilentAboutAnExecutionWhoseTimeoutIsNotKnown) {
   EXPECT_TRUE(script.findings().empty());
 }
 
+/// A callback times out; by its heartbeat timeout, or by the other one.
+void times_out(Timed& script, std::uint32_t number, bool heartbeat = false) {
+  script.history("CallbackTimedOut", number, 0, {},
+                 failure(heartbeat ? "Callback.Heartbeat" : "Callback.Timeout", ""));
+}
+
+TEST(Timers, FindACallbackThatTimesOutEarlyOrLate) {
+  Timed early;
+  early.callback_starts(1, 60s);
+  early.later(59s);
+  times_out(early, 1);
+  EXPECT_EQ(early.sentence(),
+            "the timeout of callback operation 1 of execution 1 takes 60s, but ended after 59s");
+  Timed late;
+  late.callback_starts(1, 60s);
+  late.later(61s);
+  times_out(late, 1);
+  EXPECT_THAT(late.sentence(), HasSubstr("takes 60s, but had not ended after 61s"));
+}
+
+TEST(Timers, FindAHeartbeatTimeoutThatIgnoresAHeartbeat) {
+  Timed script;
+  script.callback_starts(1, 1h, 10s);
+  script.later(8s);
+  script.heartbeat(1);
+  script.later(2s);
+  times_out(script, 1, true);
+  EXPECT_EQ(
+      script.sentence(),
+      "the heartbeat timeout of callback operation 1 of execution 1 takes 10s, but ended after "
+      "2s");
+}
+
+TEST(Timers, FindACallbackThatTimesOutWithoutATimeout) {
+  Timed script;
+  script.callback_starts(1, 1h);
+  times_out(script, 1, true);
+  EXPECT_EQ(script.sentence(),
+            "callback operation 1 of execution 1 ended by its heartbeat timeout, but it has none");
+}
+
+TEST(Timers, AreSilentAboutCallbacksThatAreAnsweredOrTimeOutInTime) {
+  Timed script;
+  script.callback_starts(1, 60s, 10s);
+  script.later(9s);
+  script.history("CallbackSucceeded", 1);
+  script.callback_starts(2, 60s, 60s);
+  script.later(60s);
+  times_out(script, 2, true);
+  script.callback_starts(3, 60s, 10s);
+  for (int beat = 0; beat < 6; ++beat) {
+    script.later(9s);
+    script.heartbeat(3);
+  }
+  script.later(6s);
+  times_out(script, 3);
+  script.callback_starts(4, 0s);
+  script.later(10min);
+  script.history("InvocationCompleted", 0);
+  EXPECT_TRUE(script.findings().empty());
+}
+
+TEST(Timers, FindAConditionThatIsPolledEarly) {
+  Timed script;
+  script.history_with_delay("StepSucceeded", 1, 5s);
+  script.later(4s);
+  script.history("StepStarted", 1, 2);
+  EXPECT_THAT(script.sentence(), HasSubstr("takes 5s, but it started after 4s"));
+}
+
 }  // namespace durasim::oracle

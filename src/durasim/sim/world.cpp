@@ -14,6 +14,15 @@ namespace {
 constexpr std::uint32_t kServiceTimers = 0;
 constexpr std::uint32_t kFirstOwnTimer = 1;  // timer owners from here on are World::TimerKind
 
+/// Asked of every event: those of the handler itself have none above them.
+std::uint8_t virtual_contexts_of(const Execution& execution, durable::OperationPath path) {
+  if (path.parent().is_root()) return 0;
+  const auto operation =
+      std::find_if(execution.operations.rbegin(), execution.operations.rend(),
+                   [&](const durable::Operation& other) { return other.path == path; });
+  return operation != execution.operations.rend() ? operation->virtual_contexts : std::uint8_t{0};
+}
+
 }  // namespace
 
 World::World(SimulationOptions options, Chooser& chooser)
@@ -30,6 +39,7 @@ World::World(SimulationOptions options, Chooser& chooser)
             event.execution = execution.number;
             event.event_type = to_string(written.type);
             event.path = written.path;
+            event.virtual_contexts = virtual_contexts_of(execution, written.path);
             event.event_id = static_cast<std::uint32_t>(execution.history.size());
             event.attempt = written.attempt;
             event.delay = written.delay;
