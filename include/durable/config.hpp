@@ -100,6 +100,8 @@ struct WithRetryConfig {
 struct HandlerConfig {
   /// Converts what the operations record; by default plain JSON.
   std::shared_ptr<const Serdes> serdes = nullptr;
+  /// Lines of Context::logger() are written on every replay, not only the first time.
+  bool log_on_replay = false;
 };
 
 /// The stacks that handlers run on.

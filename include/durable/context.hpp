@@ -22,6 +22,10 @@ class Engine;
 namespace detail {
 template <class Body>
 struct StepBody;  // what a body returns, and how to call it: context_impl.hpp
+template <class Body>
+struct ContextBody;
+template <class Body>
+struct RetriedBody;
 
 /// Sets what `config` says for the operations of `context`. For whoever runs handlers.
 void configure(Context& context, const HandlerConfig& config);
@@ -96,29 +100,86 @@ class Context {
   /// Source:  docs/reference/wait.md
   void wait(const Name& name, std::chrono::seconds duration);
 
+  /// Runs `body` on a context of its own, whose operations are numbered and recorded inside it, and
+  /// records its result; later invocations return the record and do not run the body.
+  /// Shape:   body is (Context&) -> T; T converts to and from JSON, or is void. Inside it, use that
+  ///          context and no other.
+  /// Units:   a serialised result of more than 262,144 bytes is not recorded: on replay the body runs
+  ///          again over what its operations recorded.
+  /// Replay:  a body that was interrupted runs again, over what its operations recorded; a recorded
+  ///          failure is thrown again.
+  /// Errors:  ChildContextError where the body throws, or the registered type of what it threw;
+  ///          ValidationError for a bad name; SerDesError for a record that does not convert. A result
+  ///          that does not serialise and a record of another type, name or sub-type end the execution
+  ///          as failed.
+  /// Source:  docs/reference/child-context.md
+  template <class Body>
+  auto run_in_child_context(const Name& name, Body&& body, const ChildContextConfig& config = {}) ->
+      typename detail::ContextBody<Body>::Result;
+
+  /// Runs `body` again while it throws and the retry strategy allows, with durable waits in between.
+  /// Shape:   body is (Context&) -> T or (Context&, std::uint32_t attempt) -> T, the first attempt
+  ///          being 1. All attempts share a child context, unless config says otherwise; inside the body
+  ///          use the context that it is given.
+  /// Units:   the name has at most 237 characters: the waits are called "<name>-backoff-<attempt>".
+  /// Replay:  every attempt runs again over what its operations recorded, until all have ended.
+  /// Errors:  ChildContextError when the retry strategy gives up, or what the last attempt threw where
+  ///          there is no child context; otherwise as run_in_child_context. A retry strategy that throws
+  ///          ends the execution as failed.
+  /// Source:  docs/reference/with-retry.md
+  template <class Body>
+  auto with_retry(const Name& name, Body&& body, const WithRetryConfig& config = {}) ->
+      typename detail::RetriedBody<Body>::Result;
+
   const ExecutionInfo& execution() const;
 
-  /// Writes log lines for the handler itself.
+  /// Writes log lines for the handler itself, or for the child context.
   Logger logger() const;
 
  private:
   friend class Engine;
+  friend class Logger;
+  friend class StepContext;
   friend void detail::configure(Context& context, const HandlerConfig& config);
   Context(Engine& engine, OperationPath path) : engine_(engine), path_(path) {}
+
+  /// Runs `body` in a child context, of whatever operation.
+  /// Errors:  ChildContextError, or the registered type of the failure unless the context is that of a
+  ///          wait_for_callback.
+  Text run_child(const Name& name, OperationSubType sub_type, bool is_virtual,
+                 const std::type_info& body_type, detail::FunctionRef<Text(Context&)> body);
+  /// The same with a result that is converted.
+  template <class Result, class Body>
+  Result in_child(const Name& name, OperationSubType sub_type, const ChildContextConfig& config,
+                  const std::type_info& body_type, Body&& body);
+  /// Calls `attempt` until it returns or throws for good.
+  void retry(const Name& name, const RetryStrategy& strategy,
+             detail::FunctionRef<void(std::uint32_t)> attempt);
+  /// The text to record for a result of this context.
+  Text write_result(const Name& name, const Serdes& serdes, const nlohmann::json& value) const;
 
   Text run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                 detail::FunctionRef<Text(StepContext&)> body);
   OperationPath next_path() { return path_.child(++operations_); }
   /// nullptr where plain JSON is recorded.
-  const Serdes* serdes_of(const StepConfig& config) const {
+  template <class Config>
+  const Serdes* serdes_of(const Config& config) const {
     return config.serdes ? config.serdes.get() : serdes_.get();
   }
-  /// What `serdes` makes of the record of the step just returned.
+  /// What `serdes` makes of the record of the operation just returned.
   nlohmann::json read_step(const Name& name, const Serdes& serdes, const Text& recorded) const;
 
   Engine& engine_;
   OperationPath path_;
   std::uint32_t operations_ = 0;
+  /// OperationUpdate::virtual_contexts of its operations.
+  std::uint8_t virtual_contexts_ = 0;
+  /// That of its own operation.
+  std::uint8_t virtual_around_ = 0;
+  /// It has ended in the record, which did not take its result: it can only repeat its operations.
+  bool rebuilding_ = false;
+  bool log_on_replay_ = false;
+  Text name_;
   std::shared_ptr<const Serdes> serdes_;
 };
 

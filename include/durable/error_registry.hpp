@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@
 namespace durable {
 
 /// Records errors of type E under `name`, which is the same for every compiler, and throws the failure
-/// of a step that was recorded under it as an E again, on the first run as on every replay. The
-/// StepError is nested in it: std::rethrow_if_nested.
+/// of a step or child context that was recorded under it as an E again, on the first run as on every
+/// replay. The StepError or ChildContextError is nested in it: std::rethrow_if_nested.
 /// Shape:   E is a class that can be derived from. One that converts to and from JSON is made again from
 ///          that, one that does not from its message: it has a constructor from std::string. One with
 ///          both is made from its message and then filled. Objects of classes derived from E are not E.
@@ -38,7 +39,7 @@ struct ErrorCodec {
   /// Message and data of the exception being handled, if it is of this type.
   bool (*describe)(ErrorObject& error) = nullptr;
   /// Throws the error made again from its record, with `cause` nested in it.
-  void (*rethrow)(const ErrorObject& recorded, const StepError& cause) = nullptr;
+  void (*rethrow)(const ErrorObject& recorded, const std::exception_ptr& cause) = nullptr;
 };
 
 void register_error(std::string_view name, const ErrorCodec& codec);

@@ -37,8 +37,10 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
 struct LogRecord {
   LogLevel level = LogLevel::info;
-  OperationPath path;  ///< the execution, for lines of the handler itself
-  std::uint32_t attempt = 0;
+  OperationPath path;          ///< the execution, for lines of the handler itself
+  std::string_view name = {};  ///< of the operation; empty if it has none
+  OperationPath parent = {};   ///< the context that the operation is recorded in
+  std::uint32_t attempt = 0;   ///< of a step, from 1; 0 for lines of a handler or child context
   std::string_view message;
 };
 
@@ -85,7 +87,9 @@ struct Misuse {
   enum class Kind : std::uint8_t {
     suspension_swallowed,  ///< a catch (...) ended an unwinding
     terminated,            ///< std::terminate on a handler's stack
-    nested_call            ///< a durable call inside a step's body
+    nested_call,           ///< a durable call inside a step's body
+    outer_context,         ///< a durable call on the context around the one whose body runs
+    ended_context          ///< a durable call on a context whose body has ended
   };
   Kind kind = Kind::suspension_swallowed;
   OperationPath path;  ///< the durable call concerned

@@ -7,10 +7,10 @@
 
 namespace durable {
 
-class Engine;
+class Context;
 
 /// Writes log lines that know their execution, operation and attempt.
-/// Replay:  lines of a handler are left out while it only repeats what is recorded.
+/// Replay:  lines of a handler or child context are left out while it only repeats what is recorded.
 class Logger {
  public:
   void debug(std::string_view message) const { write(LogLevel::debug, message); }
@@ -21,13 +21,15 @@ class Logger {
  private:
   friend class Context;
   friend class StepContext;
-  Logger(Engine& engine, OperationPath path, std::uint32_t attempt)
-      : engine_(&engine), path_(path), attempt_(attempt) {}
+  /// Of a step's body that runs in `context`, or of the context's own lines.
+  Logger(const Context& context, const BodyCall* call);
   void write(LogLevel level, std::string_view message) const;
 
-  Engine* engine_;
+  const Context* context_;
   OperationPath path_;
-  std::uint32_t attempt_;
+  OperationPath parent_;
+  Text name_;
+  std::uint32_t attempt_ = 0;
 };
 
 }  // namespace durable

@@ -53,10 +53,10 @@ E made_again(const ErrorObject& recorded) {
 }
 
 template <class E>
-[[noreturn]] void rethrow_error(const ErrorObject& recorded, const StepError& cause) {
+[[noreturn]] void rethrow_error(const ErrorObject& recorded, const std::exception_ptr& cause) {
   E error = made_again<E>(recorded);
   try {
-    throw StepError(cause);
+    std::rethrow_exception(cause);
   } catch (...) {
     std::throw_with_nested(std::move(error));
   }

@@ -47,6 +47,18 @@ namespace durable::mutant {
   row(writes_no_end, "the end of an execution is missing from its history") \
   row(ignores_the_operations_limit, "an execution may have more operations than the limit")
 
+// Found by the unit tests beside the code.
+#define DURASIM_UNIT_MUTANTS(row) \
+  row(runs_recorded_contexts_again, "the body of a child context whose success is recorded runs again") \
+  row(ignores_replay_children, "a child context whose result was too large to record returns nothing on replay") \
+  row(records_virtual_contexts, "a virtual context writes a START") \
+  row(shares_counters_with_children, "the operations of a child context are numbered on from those around it") \
+  row(swallows_context_errors_on_replay, "a recorded failure of a child context is the result null on replay") \
+  row(allows_calls_on_other_contexts, "a durable call on the context around the running body is accepted") \
+  row(draws_back_offs_anew, "the jitter of with_retry differs from replay to replay") \
+  row(forgets_pages, "a handler starts with the first page of its record only") \
+  row(logs_on_replay, "the lines of a handler are written again on every replay")
+
 #define DURASIM_ORACLE_MUTANTS(row) \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \
   row(completed_once_ignores_answers, "what an invocation is told by answers does not count") \
@@ -91,7 +103,8 @@ namespace durable::mutant {
 #define DURASIM_MUTANT_ENUMERATOR(name, description) name,
 enum class Mutant : unsigned char {
   none,
-  DURASIM_MUTANTS(DURASIM_MUTANT_ENUMERATOR) DURASIM_ORACLE_MUTANTS(DURASIM_MUTANT_ENUMERATOR)
+  DURASIM_MUTANTS(DURASIM_MUTANT_ENUMERATOR) DURASIM_UNIT_MUTANTS(DURASIM_MUTANT_ENUMERATOR)
+      DURASIM_ORACLE_MUTANTS(DURASIM_MUTANT_ENUMERATOR)
 };
 #undef DURASIM_MUTANT_ENUMERATOR
 
@@ -115,6 +128,7 @@ struct MutantRow {
 };
 #define DURASIM_MUTANT_ROW(name, description) MutantRow{Mutant::name, #name, description},
 inline constexpr MutantRow kMutants[] = {DURASIM_MUTANTS(DURASIM_MUTANT_ROW)};
+inline constexpr MutantRow kUnitMutants[] = {DURASIM_UNIT_MUTANTS(DURASIM_MUTANT_ROW)};
 inline constexpr MutantRow kOracleMutants[] = {DURASIM_ORACLE_MUTANTS(DURASIM_MUTANT_ROW)};
 #undef DURASIM_MUTANT_ROW
 #else

@@ -64,6 +64,7 @@ ErrorClass classify(const ServiceError& error) {
 OperationUpdate Engine::update(const DurableCall& call, OperationAction action) const {
   OperationUpdate made;
   made.path = call.path;
+  made.virtual_contexts = current_->virtual_contexts_;
   made.type = call.type;
   made.action = action;
   made.sub_type = call.sub_type;
@@ -82,6 +83,7 @@ void Engine::flush() {
       fail_invocation({"ExecutionCompletedError", "the execution is already complete"});
     }
     token_ = *response.token;
+    if (response.next_marker != 0) read_pages(response.next_marker);
     if (!queue_.empty()) continue;
     queue_ = std::move(request.updates);  // its memory serves the next one
     queue_.clear();
@@ -89,13 +91,28 @@ void Engine::flush() {
   }
 }
 
-void Engine::checkpoint_result(const Text& result) {
-  OperationUpdate succeed;
-  succeed.type = OperationType::execution;
-  succeed.action = OperationAction::succeed;
-  succeed.payload = result;
-  enqueue(std::move(succeed));
+void Engine::checkpoint_end(OperationAction action, const Text& result, const ErrorPtr& error) {
+  OperationUpdate end;
+  end.type = OperationType::execution;
+  end.action = action;
+  end.payload = result;
+  end.error = error;
+  enqueue(std::move(end));
   flush();
+}
+
+void Engine::read_pages(std::uint32_t marker) {
+  while (marker != 0) {
+    Request request{token_, executor_.client_token(), 1, {}, Request::Kind::get_state, marker};
+    Response response = transmit(request);
+    for (Operation& operation : response.operations) record_.merge(std::move(operation));
+    if (response.next_marker == marker) {
+      fail_invocation(
+          {"ServiceProtocolError",
+           fmt::format("page {} of the execution's state names itself as the next one", marker)});
+    }
+    marker = response.next_marker;
+  }
 }
 
 Response Engine::transmit(Request& request) {
@@ -127,12 +144,20 @@ Response Engine::transmit(Request& request) {
 }
 
 void Engine::give_up(const Request& request, const ServiceError& error) {
+  if (request.kind == Request::Kind::get_state) {
+    ErrorObject failure{error.code.empty() ? "GetExecutionStateError" : error.code,
+                        fmt::format("reading the state of the execution (page {}) refused: {}",
+                                    request.marker, error.message)};
+    if (classify(error) == ErrorClass::execution) fail_execution(std::move(failure));
+    fail_invocation(std::move(failure));
+  }
   const OperationUpdate& last = request.updates.back();
   const bool of_handler = last.type == OperationType::execution;
-  std::string message =
-      fmt::format("checkpoint of {} ({}) refused: {}",
-                  of_handler ? "the handler's result" : describe(last.name.view(), last.path),
-                  to_string(last.action), error.message);
+  std::string message = fmt::format("checkpoint of {} ({}) refused: {}",
+                                    !of_handler  ? describe(last.name.view(), last.path)
+                                    : last.error ? "the handler's failure"
+                                                 : "the handler's result",
+                                    to_string(last.action), error.message);
   if (!of_handler && last.payload.view().size() > kPayloadLimitBytes) {
     message += fmt::format(
         " (at {}: the result has {} bytes and the limit is {}; store it elsewhere and return a "

@@ -1,6 +1,9 @@
 #include "durable/sdk/engine.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <durable/serdes.hpp>
 
 #include "durable/model/mutant.hpp"
 
@@ -10,6 +13,23 @@ Engine::Engine(ServiceClient& client, Executor& executor, Observer* observer)
     : client_(client), executor_(executor), observer_(observer) {}
 
 Engine::~Engine() { unwind(); }
+
+namespace {
+
+/// Of the JSON in which an error is reported; at most an estimate where that is small.
+std::size_t response_size(const ErrorObject& error) {
+  constexpr std::size_t longest_escape = 6;  // of one byte: \u0000
+  std::size_t size = error.type.size() + error.message.size() + error.data.size();
+  for (const std::string& line : error.stack_trace) size += line.size();
+  if (size <= kResponseLimitBytes / longest_escape) return size;
+  const nlohmann::json json = {{"ErrorType", error.type},
+                               {"ErrorMessage", error.message},
+                               {"ErrorData", error.data},
+                               {"StackTrace", error.stack_trace}};
+  return detail::dump(json).size();
+}
+
+}  // namespace
 
 void Engine::begin(InvocationEvent event, const Handler& handler) {
   const std::string_view arn = event.execution_arn;
@@ -23,6 +43,7 @@ void Engine::begin(InvocationEvent event, const Handler& handler) {
   execution_.started_at = event.started_at;
   input_ = std::move(event.input);
   token_ = event.token;
+  marker_ = DURASIM_MUTANT(forgets_pages) ? 0 : event.next_marker;
   record_.load(std::move(event.operations));
   handler_ = &handler;
   fiber_.emplace([this] { run_handler(); }, static_cast<fiber::Listener&>(*this));
@@ -61,19 +82,24 @@ void Engine::unwind() {
 }
 
 void Engine::run_handler() {
+  ErrorPtr failure;
   try {
-    Context context(*this, OperationPath{});
-    const Text result = (*handler_)(context, input_);
+    if (marker_ != 0) read_pages(marker_);
+    root_.reset(new Context(*this, OperationPath{}));
+    current_ = root_.get();
+    const Text result = (*handler_)(*root_, input_);
     if (fiber_->unwinding()) return;  // user code swallowed the unwinding: the fiber reports it
     flush();
     if (result.view().size() > kResponseLimitBytes) {
-      checkpoint_result(result);
+      checkpoint_end(OperationAction::succeed, result, {});
       finish({InvocationOutcome::Status::succeeded, Text(""), {}}, State::returned);
     } else {
       finish({InvocationOutcome::Status::succeeded, result, {}}, State::returned);
     }
+    return;
   } catch (const fiber::Unwind&) {
     fiber_->caught_unwind();
+    return;
   } catch (...) {
     if (fiber_->unwinding()) return;  // user code replaced it by an exception of its own: likewise
     if (executor_.is_test_abort(std::current_exception())) {
@@ -86,11 +112,17 @@ void Engine::run_handler() {
       finish({InvocationOutcome::Status::pending, {}, {}}, State::blocked);
       return;
     }
-    finish({InvocationOutcome::Status::failed,
-            {},
-            std::make_shared<ErrorObject>(current_exception_error("the handler"))},
-           State::threw);
+    failure = std::make_shared<ErrorObject>(current_exception_error("the handler"));
   }
+  finish_failed(std::move(failure));
+}
+
+void Engine::finish_failed(ErrorPtr error) {
+  if (response_size(*error) > kResponseLimitBytes) {
+    checkpoint_end(OperationAction::fail, {}, error);
+    error = nullptr;
+  }
+  finish({InvocationOutcome::Status::failed, {}, std::move(error)}, State::threw);
 }
 
 void Engine::finish(InvocationOutcome outcome, State state) {
@@ -159,10 +191,13 @@ void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
 
 void Engine::check_caller(const Name& name) const {
   if (fiber::Fiber::current() == &*fiber_) return;
-  throw Error("ContextMisuseError", fmt::format("durable call \"{}\" at {} is made on another "
-                                                "thread, or for another handler, than the one "
-                                                "that its context belongs to",
-                                                name.text(), describe(name.where())));
+  throw Error(
+      "ContextMisuseError",
+      fmt::format("durable call \"{}\" at {} is made {}", name.text(), describe(name.where()),
+                  ending_ ? "after the invocation that its context belongs to has ended; a context "
+                            "is valid while its body runs"
+                          : "on another thread, or for another handler, than the one that its "
+                            "context belongs to"));
 }
 
 void Engine::enter(const DurableCall& call) {
@@ -174,6 +209,8 @@ void Engine::enter(const DurableCall& call) {
   last_.name.assign(call.name.text());
   last_.where = call.name.where();
   if (body_ != nullptr || helper_ != nullptr) refuse_nested_call(call);
+  if (call.path.parent() != current_->path_ && !DURASIM_MUTANT(allows_calls_on_other_contexts))
+    refuse_other_context(call);
   if (observer_) {
     observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs,
                        call.body, call.name.where()});
@@ -182,7 +219,10 @@ void Engine::enter(const DurableCall& call) {
 
 Operation* Engine::find(const DurableCall& call) {
   Operation* recorded = record_.find(call.path);
-  if (recorded == nullptr) return nullptr;
+  if (recorded == nullptr) {
+    if (current_->rebuilding_) refuse_unrecorded(call);
+    return nullptr;
+  }
   const auto differs = [&](std::string_view what, std::string_view was, std::string_view is) {
     fail_execution(
         {std::string(kNonDeterministic),
@@ -218,11 +258,5 @@ const Operation& Engine::acknowledged(const DurableCall& call, bool ended) {
 }
 
 const ExecutionInfo& Context::execution() const { return engine_.execution(); }
-Logger Context::logger() const { return Logger(engine_, path_, 0); }
-
-void Logger::write(LogLevel level, std::string_view message) const {
-  if (attempt_ == 0 && engine_->replaying()) return;
-  engine_->executor_.log({level, path_, attempt_, message});
-}
 
 }  // namespace durable

@@ -87,6 +87,7 @@ class Engine final : private fiber::Listener {
 
   // engine.cpp: the life of an invocation
   void run_handler();
+  void finish_failed(ErrorPtr error);
   void finish(InvocationOutcome outcome, State state);
   [[noreturn]] void end_invocation(State state);
   [[noreturn]] void fail_execution(ErrorObject error);
@@ -125,21 +126,37 @@ class Engine final : private fiber::Listener {
                       const ErrorPtr& error);
   [[noreturn]] void throw_recorded(const DurableCall& call, const ErrorPtr& error);
 
+  // child.cpp
+  /// Makes the body's calls those of a child of the current context, and records how it ends.
+  Text run_child(const DurableCall& call, bool is_virtual,
+                 detail::FunctionRef<Text(Context&)> body);
+  Text run_virtual(const DurableCall& call, detail::FunctionRef<Text(Context&)> body);
+  /// Runs the body again over its operations, where the record has not taken its result.
+  Text rebuild(const DurableCall& call, detail::FunctionRef<Text(Context&)> body);
+  BodyOutcome run_context(const DurableCall& call, Context& child,
+                          detail::FunctionRef<Text(Context&)> body);
+  Context& add_context(const DurableCall& call);
+  [[noreturn]] void throw_recorded_context(const DurableCall& call, const ErrorPtr& error);
+  [[noreturn]] void refuse_other_context(const DurableCall& call);
+  [[noreturn]] void refuse_unrecorded(const DurableCall& call);
+
   // user_code.cpp
   /// Code of the user's that takes part in an operation, and is not its body.
   struct Helper {
     const char* what;  ///< "the serdes"
     std::string_view name;
     OperationPath path;
+    const char* owner = "step";
   };
   /// Calls it; makes no durable calls meanwhile. What it throws comes back as a text, except what
   /// ends the run.
   std::optional<std::string> ask(const Helper& helper, detail::FunctionRef<void()> code);
-  Text write_result(const BodyCall& call, const Serdes& serdes, const nlohmann::json& value);
+  Text write_result(const Helper& helper, const Serdes& serdes, const nlohmann::json& value);
   nlohmann::json read_result(const Name& name, OperationPath path, const Serdes& serdes,
                              const Text& recorded);
-  RetryDecision ask_strategy(const DurableCall& call, const StepConfig& config,
-                             std::uint32_t attempt, const ErrorObject& error);
+  RetryDecision ask_strategy(const RetryStrategy& strategy, const Helper& helper,
+                             const std::source_location& where, std::uint32_t attempt,
+                             const ErrorObject& error);
   [[noreturn]] void refuse_nested_call(const DurableCall& call);
 
   // checkpoints.cpp
@@ -147,12 +164,17 @@ class Engine final : private fiber::Listener {
   void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
   /// Sends what is queued and returns once the service has applied it.
   void flush();
-  /// A result that is too large for a response ends the execution by a checkpoint.
-  void checkpoint_result(const Text& result);
+  /// A result or error that is too large for a response ends the execution by a checkpoint.
+  void checkpoint_end(OperationAction action, const Text& result, const ErrorPtr& error);
+  /// Reads the state from `marker` on.
+  void read_pages(std::uint32_t marker);
   Response transmit(Request& request);
   [[noreturn]] void give_up(const Request& request, const ServiceError& error);
 
-  bool replaying() const { return record_.unread(); }
+  /// Whether `context` repeats what is recorded: its next operation is recorded already.
+  bool replaying(const Context& context) {
+    return record_.begun(context.path_.child(context.operations_ + 1));
+  }
 
   ServiceClient& client_;
   Executor& executor_;
@@ -162,6 +184,7 @@ class Engine final : private fiber::Listener {
   ExecutionInfo execution_;
   Text input_;
   CheckpointToken token_;
+  std::uint32_t marker_ = 0;
   Record record_;
   std::vector<OperationUpdate> queue_;
   std::optional<Response> answer_;
@@ -175,6 +198,12 @@ class Engine final : private fiber::Listener {
   std::exception_ptr test_abort_;
   OperationPath suspended_on_;
 
+  /// The one whose body runs.
+  Context* current_ = nullptr;
+  /// That of the handler, and the others of this invocation. Their bodies may have ended, but a call on
+  /// one of them is still to be told from others.
+  std::unique_ptr<Context> root_;
+  std::vector<std::unique_ptr<Context>> contexts_;
   const BodyCall* body_ = nullptr;
   const Helper* helper_ = nullptr;
   /// A durable call that findings speak of.

@@ -35,6 +35,12 @@ Registry& registry() {
 
 /// What the SDK records for errors of its own.
 constexpr std::array kReserved = {std::string_view("StepError"),
+                                  std::string_view("ChildContextError"),
+                                  std::string_view("InvokeError"),
+                                  std::string_view("CallbackExternalError"),
+                                  std::string_view("CallbackTimeoutError"),
+                                  std::string_view("CallbackSubmitterError"),
+                                  std::string_view("WaitForConditionError"),
                                   kStepInterrupted,
                                   std::string_view("SerDesError"),
                                   std::string_view("ValidationError"),
@@ -124,10 +130,10 @@ std::optional<ErrorObject> registered_error() {
   return error;
 }
 
-void throw_as_registered(const ErrorObject& recorded, const StepError& cause) {
+const detail::ErrorCodec* registered_codec(std::string_view name) {
   const Entry* const entry =
-      find_entry([&](const Entry& candidate) { return candidate.name == recorded.type; });
-  if (entry != nullptr) entry->codec.rethrow(recorded, cause);
+      find_entry([&](const Entry& candidate) { return candidate.name == name; });
+  return entry == nullptr ? nullptr : &entry->codec;
 }
 
 }  // namespace durable

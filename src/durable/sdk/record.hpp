@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,21 +21,23 @@ class Record {
     operations_ = std::move(operations);
     index_ = {};
     cursor_ = 0;
-    newest_read_ = 0;
+    virtual_depth_.reset();
   }
 
   /// nullptr where nothing is recorded.
   Operation* find(OperationPath path) {
-    if (cursor_ < operations_.size() && operations_[cursor_].path == path) return read(cursor_++);
-    if (cursor_ > 0 && operations_[cursor_ - 1].path == path) return read(cursor_ - 1);
+    if (cursor_ < operations_.size() && operations_[cursor_].path == path)
+      return &operations_[cursor_++];
+    if (cursor_ > 0 && operations_[cursor_ - 1].path == path) return &operations_[cursor_ - 1];
     const auto found = index_.find(operations_, path);
     if (!found) return nullptr;
     cursor_ = *found + 1;
-    return read(*found);
+    return &operations_[*found];
   }
 
   /// Takes in what the service says of an operation.
   void merge(Operation operation) {
+    if (virtual_depth_) *virtual_depth_ = std::max(*virtual_depth_, operation.virtual_contexts);
     if (const auto found = index_.find(operations_, operation.path)) {
       operations_[*found] = std::move(operation);
     } else {
@@ -40,20 +45,33 @@ class Record {
     }
   }
 
-  /// Whether something recorded has not been asked for yet.
-  bool unread() const { return newest_read_ < operations_.size(); }
+  /// Whether an operation is recorded at that place or, where a virtual context is there, inside it.
+  bool begun(OperationPath path) {
+    for (std::uint8_t depth = virtual_depth();; --depth, path = path.child(1)) {
+      if (is_next(path) || index_.find(operations_, path)) return true;
+      if (depth == 0) return false;
+    }
+  }
   const std::vector<Operation>& operations() const { return operations_; }
 
  private:
-  Operation* read(std::size_t i) {
-    if (i + 1 > newest_read_) newest_read_ = i + 1;
-    return &operations_[i];
+  bool is_next(OperationPath path) const {
+    return cursor_ < operations_.size() && operations_[cursor_].path == path;
+  }
+  /// How many virtual contexts are inside one another, at most.
+  std::uint8_t virtual_depth() {
+    if (!virtual_depth_) {
+      virtual_depth_ = 0;
+      for (const Operation& operation : operations_)
+        virtual_depth_ = std::max(*virtual_depth_, operation.virtual_contexts);
+    }
+    return *virtual_depth_;
   }
 
   std::vector<Operation> operations_;
   OperationIndex index_;  // for when the cursor does not suffice
   std::size_t cursor_ = 0;
-  std::size_t newest_read_ = 0;
+  std::optional<std::uint8_t> virtual_depth_;  // made when it is asked for
 };
 
 }  // namespace durable

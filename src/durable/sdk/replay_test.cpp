@@ -137,16 +137,30 @@ TEST(Record, TakesInChangesAndNewOperations) {
   }
 }
 
-TEST(Record, KnowsWhetherSomethingWasNotAskedForYet) {
+TEST(Record, KnowsWhetherAnOperationHasBegun) {
   Record record;
   record.load({operation(1), operation(2)});
-  EXPECT_TRUE(record.unread());
-  record.find(OperationPath().child(1));
-  EXPECT_TRUE(record.unread());
-  record.find(OperationPath().child(2));
-  EXPECT_FALSE(record.unread());
+  EXPECT_TRUE(record.begun(OperationPath().child(1)));
+  EXPECT_TRUE(record.begun(OperationPath().child(2)));
+  EXPECT_FALSE(record.begun(OperationPath().child(3)));
+  record.merge(operation(3));
+  EXPECT_TRUE(record.begun(OperationPath().child(3)));
   record.load({});
-  EXPECT_FALSE(record.unread());
+  EXPECT_FALSE(record.begun(OperationPath().child(1)));
+}
+
+TEST(Record, TakesAVirtualContextForBegunWhenSomethingInsideItIs) {
+  Operation inside = operation(1);
+  inside.path = OperationPath().child(2).child(1).child(1);
+  inside.virtual_contexts = 2;
+  Record record;
+  record.load({operation(1)});
+  EXPECT_FALSE(record.begun(OperationPath().child(2)));
+  record.merge(inside);
+  EXPECT_TRUE(record.begun(OperationPath().child(2)));
+  EXPECT_FALSE(record.begun(OperationPath().child(3)));
+  record.load({inside});
+  EXPECT_TRUE(record.begun(OperationPath().child(2)));
 }
 
 TEST(Record, ForgetsTheFormerRecordWhenItIsLoadedAnew) {

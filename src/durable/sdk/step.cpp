@@ -154,7 +154,9 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
 
 void Engine::record_failure(const DurableCall& call, const StepConfig& config,
                             std::uint32_t attempt, const ErrorPtr& error) {
-  const RetryDecision decision = ask_strategy(call, config, attempt, *error);
+  const RetryDecision decision =
+      ask_strategy(config.retry, {"the retry strategy", call.name.text(), call.path},
+                   call.name.where(), attempt, *error);
   OperationUpdate failed =
       update(call, decision.retry ? OperationAction::retry : OperationAction::fail);
   failed.error = error;
@@ -189,8 +191,8 @@ void Engine::throw_recorded(const DurableCall& call, const ErrorPtr& error) {
   throw cause;
 }
 
-void detail::unreadable_result(const Name& name, const SerDesError& error) {
-  throw SerDesError(fmt::format("the recorded result of step \"{}\" at {}: {}", name.text(),
+void detail::unreadable_result(const Name& name, const SerDesError& error, const char* what) {
+  throw SerDesError(fmt::format("the recorded result of {} \"{}\" at {}: {}", what, name.text(),
                                 describe(name.where()), error.what()));
 }
 
@@ -207,6 +209,6 @@ std::string StepContext::idempotency_key() const {
 
 Timestamp StepContext::now() const { return engine_.executor_.now(); }
 std::uint64_t StepContext::random() const { return engine_.executor_.random(call_); }
-Logger StepContext::logger() const { return Logger(engine_, call_.path, call_.attempt); }
+Logger StepContext::logger() const { return Logger(*engine_.current_, &call_); }
 
 }  // namespace durable

@@ -39,8 +39,12 @@ class Service final : public ServiceClient {
     return answer(request);
   }
 
+  /// The operations of one page of the state, if its operations are given in pages.
+  std::size_t page_size = 0;
+
   Response apply(const Request& request) {
     Response response;
+    if (request.kind == Request::Kind::get_state) return page(request.marker);
     for (const OperationUpdate& update : request.updates) {
       apply(update);
       response.operations.push_back(*find(update.path));
@@ -48,6 +52,33 @@ class Service final : public ServiceClient {
     response.token = CheckpointToken{request.token.execution, request.token.invocation,
                                      request.token.sequence + 1};
     return response;
+  }
+
+  /// The page that begins with the operation after `marker` others; the first one is in the event.
+  Response page(std::uint32_t marker) {
+    const std::vector<Operation> all = state();
+    const std::size_t end = page_size == 0 ? all.size() : std::min(all.size(), marker + page_size);
+    Response response;
+    response.operations.assign(all.begin() + marker,
+                               all.begin() + static_cast<std::ptrdiff_t>(end));
+    if (end < all.size()) response.next_marker = static_cast<std::uint32_t>(end);
+    return response;
+  }
+
+  /// What an invocation is told: without the operations inside contexts that have ended, unless their
+  /// bodies run again.
+  std::vector<Operation> state() {
+    std::vector<Operation> told;
+    for (const Operation& operation : operations) {
+      bool collapsed = false;
+      for (OperationPath around = operation.path; !around.is_root() && !collapsed;) {
+        around = around.parent();
+        const Operation* const context = find(around);
+        collapsed = context && is_terminal(context->status) && !context->replay_children;
+      }
+      if (!collapsed) told.push_back(operation);
+    }
+    return told;
   }
 
   Operation* find(OperationPath path) {
@@ -77,6 +108,7 @@ class Service final : public ServiceClient {
       operation->type = update.type;
       operation->sub_type = update.sub_type;
       operation->name = update.name;
+      operation->virtual_contexts = update.virtual_contexts;
     }
     switch (update.action) {
       case OperationAction::start:
@@ -97,6 +129,7 @@ class Service final : public ServiceClient {
     }
     ++operation->attempt;
     operation->result = update.payload;
+    operation->replay_children = update.replay_children;
     operation->error = update.error;
   }
 };
@@ -127,6 +160,8 @@ class Executor final : public durable::Executor {
   std::uint64_t next_random = 1;
   std::uint64_t client_tokens = 0;
   std::vector<std::string> lines;
+  /// Of each line: its operation's name and parent.
+  std::vector<std::string> sources;
   /// Instead of running the body.
   std::function<Fate(detail::FunctionRef<void()> body, BodyOutcome& outcome)> on_body;
 
@@ -147,6 +182,7 @@ class Executor final : public durable::Executor {
   void log(const LogRecord& record) override {
     lines.push_back(fmt::format("{} {}/{} {}", static_cast<int>(record.level),
                                 record.path.to_string(), record.attempt, record.message));
+    sources.push_back(fmt::format("{} in {}", record.name, record.parent.to_string()));
   }
   bool is_test_abort(const std::exception_ptr& exception) const override {
     try {
@@ -188,7 +224,7 @@ class Observer final : public durable::Observer {
   void suspended(OperationPath path) override { note("suspended {}", path.to_string()); }
   void unwinding(bool begins) override { note("unwinding {}", begins ? "begins" : "ends"); }
   void misused(const Misuse& misuse) override {
-    static constexpr const char* kinds[] = {"swallowed", "terminated", "nested"};
+    static constexpr const char* kinds[] = {"swallowed", "terminated", "nested", "outer", "ended"};
     note("{} {} {} line {} next line {}", kinds[static_cast<int>(misuse.kind)],
          misuse.path.to_string(), misuse.name, misuse.where.line(), misuse.next.line());
     messages.emplace_back(misuse.message);
@@ -237,11 +273,13 @@ class World {
     engine.reset();
     handler_ = handler(body);
     engine = std::make_unique<Engine>(service, executor, &observer);
+    Response first = service.page(0);
     engine->begin({.execution_arn = arn,
                    .token = {1, ++invocations_, 1},
                    .input = Text("{}"),
                    .started_at = Timestamp(Duration(1000)),
-                   .operations = service.operations},
+                   .operations = std::move(first.operations),
+                   .next_marker = first.next_marker},
                   handler_);
   }
 

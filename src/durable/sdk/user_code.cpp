@@ -29,11 +29,10 @@ std::optional<std::string> Engine::ask(const Helper& helper, detail::FunctionRef
   return std::nullopt;
 }
 
-Text Engine::write_result(const BodyCall& call, const Serdes& serdes, const nlohmann::json& value) {
+Text Engine::write_result(const Helper& helper, const Serdes& serdes, const nlohmann::json& value) {
   std::string text;
-  auto failure = ask({"the serdes", call.name, call.path}, [&] {
-    text = serdes.serialize(value, {call.name, call.path, execution_.arn});
-  });
+  auto failure = ask(
+      helper, [&] { text = serdes.serialize(value, {helper.name, helper.path, execution_.arn}); });
   if (!failure && !detail::is_utf8(text)) {
     failure = "the serdes wrote a text that is not UTF-8; encode bytes, as base64 for example";
   }
@@ -51,26 +50,27 @@ nlohmann::json Engine::read_result(const Name& name, OperationPath path, const S
   return value;
 }
 
-RetryDecision Engine::ask_strategy(const DurableCall& call, const StepConfig& config,
-                                   std::uint32_t attempt, const ErrorObject& error) {
+RetryDecision Engine::ask_strategy(const RetryStrategy& strategy, const Helper& helper,
+                                   const std::source_location& where, std::uint32_t attempt,
+                                   const ErrorObject& error) {
   RetryDecision decision;
-  const auto failure = ask({"the retry strategy", call.name.text(), call.path},
-                           [&] { decision = config.retry.after(error, attempt); });
+  const auto failure = ask(helper, [&] { decision = strategy.after(error, attempt); });
   if (failure) {
     fail_execution({std::string(kRetryStrategyFailed),
-                    fmt::format("after attempt {} of step {} at {}, which failed with {}: {}: {}",
-                                attempt, describe(call.name.text(), call.path),
-                                describe(call.name.where()), error.type, error.message, *failure)});
+                    fmt::format("after attempt {} of {} {} at {}, which failed with {}: {}: {}",
+                                attempt, helper.owner, describe(helper.name, helper.path),
+                                describe(where), error.type, error.message, *failure)});
   }
   return decision;
 }
 
 void Engine::refuse_nested_call(const DurableCall& call) {
   const std::string place =
-      body_ != nullptr ? fmt::format("the body of step {}: a body's result is recorded as a whole",
-                                     describe(body_->name, body_->path))
-                       : fmt::format("{} of step {}: it belongs to the step", helper_->what,
-                                     describe(helper_->name, helper_->path));
+      body_ != nullptr
+          ? fmt::format("the body of step {}: a body's result is recorded as a whole",
+                        describe(body_->name, body_->path))
+          : fmt::format("{} of {} {}: it belongs to the {}", helper_->what, helper_->owner,
+                        describe(helper_->name, helper_->path), helper_->owner);
   const std::string message =
       fmt::format("durable call {} at {} inside {}; make the call in the handler itself",
                   describe(call.name.text(), call.path), describe(call.name.where()), place);
@@ -89,10 +89,15 @@ nlohmann::json Serdes::deserialize(std::string_view text, const SerdesContext&) 
 }
 
 Text StepContext::write_result(const Serdes& serdes, const nlohmann::json& value) const {
-  return engine_.write_result(call_, serdes, value);
+  return engine_.write_result({"the serdes", call_.name, call_.path}, serdes, value);
 }
 
-/// A handler waits for each of its steps, so the one just returned is the newest.
+Text Context::write_result(const Name& name, const Serdes& serdes,
+                           const nlohmann::json& value) const {
+  return engine_.write_result({"the serdes", name.text(), path_, "child context"}, serdes, value);
+}
+
+/// A body waits for each of its operations, so the one just returned is the newest.
 nlohmann::json Context::read_step(const Name& name, const Serdes& serdes,
                                   const Text& recorded) const {
   return engine_.read_result(name, path_.child(operations_), serdes, recorded);
@@ -100,6 +105,7 @@ nlohmann::json Context::read_step(const Name& name, const Serdes& serdes,
 
 void detail::configure(Context& context, const HandlerConfig& config) {
   context.serdes_ = config.serdes;
+  context.log_on_replay_ = config.log_on_replay;
 }
 
 }  // namespace durable

@@ -77,6 +77,10 @@ std::string_view misuse_id(durable::Misuse::Kind kind) {
       return "terminated";
     case durable::Misuse::Kind::nested_call:
       return "nested_call";
+    case durable::Misuse::Kind::outer_context:
+      return "outer_context";
+    case durable::Misuse::Kind::ended_context:
+      return "ended_context";
   }
   return "?";
 }

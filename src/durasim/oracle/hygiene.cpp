@@ -18,6 +18,9 @@ std::string_view remedy_for(Misuse::Kind kind) {
       return "make the durable call outside destructors and noexcept functions";
     case Misuse::Kind::nested_call:
       return "make the durable call in the handler itself, before or after the step";
+    case Misuse::Kind::outer_context:
+    case Misuse::Kind::ended_context:
+      return "use the Context that the running body is given, and keep none beyond its body";
   }
   return "";
 }

@@ -104,13 +104,11 @@ std::chrono::seconds Invocation::jittered(const durable::BodyCall& call, std::ch
 }
 
 void Invocation::log(const durable::LogRecord& record) {
-  const durable::BodyCall* const body = engine_.body();
-  const bool of_body = body != nullptr && body->path == record.path;
   world_.service().log(execution_, {.at = now(),
                                     .invocation = first_token_.invocation,
                                     .level = record.level,
                                     .path = record.path,
-                                    .name = of_body ? std::string(body->name) : std::string(),
+                                    .name = std::string(record.name),
                                     .attempt = record.attempt,
                                     .text = std::string(record.message)});
 }

@@ -13,7 +13,7 @@ namespace {
 Mutant named_by_environment() {
   const char* const name = std::getenv("DURASIM_MUTANT");
   if (name == nullptr) return Mutant::none;
-  const auto rows = {std::span<const MutantRow>(kMutants),
+  const auto rows = {std::span<const MutantRow>(kMutants), std::span<const MutantRow>(kUnitMutants),
                      std::span<const MutantRow>(kOracleMutants)};
   for (const std::span<const MutantRow> of_one_table : rows)
     for (const MutantRow& row : of_one_table)
