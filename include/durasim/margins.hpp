@@ -21,7 +21,7 @@ struct Margin {
   bool is_exceeded() const { return used > limit; }
 };
 
-/// operations, payload bytes (of the largest result of a step), result bytes, invocations,
+/// operations, payload bytes (of the largest result but those of invokes), result bytes, invocations,
 /// seconds: in this order.
 inline constexpr std::size_t kMarginCount = 5;
 using Margins = std::array<Margin, kMarginCount>;

@@ -57,7 +57,15 @@ namespace durable::mutant {
   row(allows_calls_on_other_contexts, "a durable call on the context around the running body is accepted") \
   row(draws_back_offs_anew, "the jitter of with_retry differs from replay to replay") \
   row(forgets_pages, "a handler starts with the first page of its record only") \
-  row(logs_on_replay, "the lines of a handler are written again on every replay")
+  row(logs_on_replay, "the lines of a handler are written again on every replay") \
+  /* of the service */ \
+  row(callback_times_out_early, "a callback times out one second too soon") \
+  row(heartbeats_change_nothing, "a heartbeat leaves the heartbeat timeout running") \
+  row(last_end_of_a_callback_counts, "a second end of a callback replaces the first") \
+  row(drops_children_to_be_replayed, "a context whose children are to be replayed is handed out without them") \
+  row(keeps_children_of_completed_contexts, "a completed context is handed out with its children") \
+  row(ends_of_invokes_wake_nobody, "the end of a chained invoke wakes nobody") \
+  row(page_drops_its_last_operation, "a page of the record lacks its last operation")
 
 #define DURASIM_ORACLE_MUTANTS(row) \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \

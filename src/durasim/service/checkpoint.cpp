@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
+#include "durasim/service/refusal.hpp"
 #include "durasim/service/slot.hpp"
 #include "durasim/service/validation.hpp"
 
@@ -18,13 +19,6 @@ using durable::Response;
 namespace {
 
 constexpr std::chrono::minutes kRepeatWindow{15};
-
-Response refused(std::string message) {
-  Response response;
-  response.fate = durable::Fate::error;
-  response.error = durable::ServiceError{400, "InvalidParameterValueException", std::move(message)};
-  return response;
-}
 
 /// Why `token` is not `current`; empty if it is.
 std::string difference(const CheckpointToken& token, const CheckpointToken& current) {
@@ -43,6 +37,11 @@ std::string difference(const CheckpointToken& token, const CheckpointToken& curr
 
 }  // namespace
 
+std::string Service::token_fault(const Slot* slot, const CheckpointToken& token) {
+  if (slot == nullptr) return "there is no such execution";
+  return slot->running() ? difference(token, slot->token) : "the execution is complete";
+}
+
 Response Service::checkpoint(const Request& request) {
   Slot* const slot = find(request.token.execution);
   if (slot == nullptr) return refused("Invalid checkpoint token: there is no such execution");
@@ -53,6 +52,7 @@ Response Service::checkpoint(const Request& request) {
     Response response;
     response.token = last.token;
     response.operations = last.operations;
+    response.next_marker = last.next_marker;
     return response;
   }
   if (!repeated) {
@@ -61,8 +61,8 @@ Response Service::checkpoint(const Request& request) {
     if (!fault.empty() && !DURASIM_MUTANT(accepts_stale_tokens)) {
       return refused("Invalid checkpoint token: " + fault);
     }
-    std::string violation = first_violation(slot->data->operations, slot->index, request.updates,
-                                            config_.payload_limit_bytes);
+    std::string violation =
+        first_violation(slot->data->operations, slot->index, request.updates, config_);
     if (!violation.empty()) return refused(std::move(violation));
   }
   apply_all(*slot, request.updates);
@@ -103,10 +103,14 @@ Response Service::answer(Slot& slot, const Request& request) {
   std::vector<std::uint32_t>& news = slot.unheard;
   std::sort(news.begin(), news.end());
   news.erase(std::unique(news.begin(), news.end()), news.end());
-  response.operations.reserve(news.size());
-  for (const std::uint32_t position : news) {
-    response.operations.push_back(slot.data->operations[position]);
-  }
+  const std::size_t page = config_.state_page_size == 0
+                               ? news.size()
+                               : std::min<std::size_t>(news.size(), config_.state_page_size);
+  response.operations.reserve(page);
+  for (std::size_t i = 0; i < page; ++i)
+    response.operations.push_back(slot.data->operations[news[i]]);
+  slot.rest.assign(news.begin() + static_cast<std::ptrdiff_t>(page), news.end());
+  if (!slot.rest.empty()) response.next_marker = kOfAnswer;
   news.clear();
   if (slot.open) slot.triggered = false;  // one that has responded cannot act on what it is told
 
@@ -115,6 +119,7 @@ Response Service::answer(Slot& slot, const Request& request) {
   slot.answered.at = clock_.now();
   slot.answered.token = response.token;
   slot.answered.operations = response.operations;
+  slot.answered.next_marker = response.next_marker;
   return response;
 }
 

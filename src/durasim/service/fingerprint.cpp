@@ -13,6 +13,8 @@ std::uint64_t operation_hash(std::size_t position, const durable::Operation& ope
   hash.add(position << 32U | operation.path.index());
   hash.add(static_cast<std::uint64_t>(operation.type) << 16U |
            static_cast<std::uint64_t>(operation.sub_type) << 8U |
+           static_cast<std::uint64_t>(operation.replay_children) << 32U |
+           static_cast<std::uint64_t>(operation.virtual_contexts) << 40U |
            static_cast<std::uint64_t>(operation.status));
   hash.add(operation.attempt);
   hash.add(text_hash(operation.name));
@@ -81,19 +83,29 @@ std::uint64_t Service::Slot::durable_state(Timestamp now, const ServiceConfig& c
   std::uint64_t due = 0;  // a sum, because the order in which timers were set tells nothing
   for (const Waiting& timer : waiting) {
     Hash64 one;
-    one.add(timer.operation);
-    one.add(relative(data->operations[timer.operation].due_at, now));
+    one.add(std::uint64_t{timer.operation} << 8U | static_cast<std::uint64_t>(timer.which));
+    one.add(relative(timer.due, now));
+    due += one.value();
+  }
+  for (const Outstanding& asked_for : outstanding) {
+    Hash64 one;
+    one.add(asked_for.operation);
+    one.add(static_cast<std::uint64_t>(asked_for.heartbeat_timeout.count()));
+    one.add(asked_for.asked);
     due += one.value();
   }
   hash.add(due);
   if (config.failed_invocation_limit) hash.add(failures);
-  if (config.execution_timeout != durable::kLongestWait) hash.add(relative(data->started_at, now));
+  if (data->timeout != durable::kLongestWait)
+    hash.add(relative(data->started_at + data->timeout, now));
   return hash.value();
 }
 
 std::uint64_t Service::durable_state() const {
   Hash64 hash;
   for (const auto& slot : slots_) hash.add(slot->durable_state(clock_.now(), config_));
+  for (const ChainedInvoke& asked_for : invokes_)
+    hash.add(std::uint64_t{asked_for.execution} << 32U | asked_for.path.index());
   return hash.value();
 }
 

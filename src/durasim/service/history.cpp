@@ -14,6 +14,14 @@ std::string_view to_string(EventType type) {
       return "ExecutionFailed";
     case EventType::execution_timed_out:
       return "ExecutionTimedOut";
+    case EventType::execution_stopped:
+      return "ExecutionStopped";
+    case EventType::context_started:
+      return "ContextStarted";
+    case EventType::context_succeeded:
+      return "ContextSucceeded";
+    case EventType::context_failed:
+      return "ContextFailed";
     case EventType::step_started:
       return "StepStarted";
     case EventType::step_succeeded:
@@ -26,6 +34,24 @@ std::string_view to_string(EventType type) {
       return "WaitSucceeded";
     case EventType::wait_cancelled:
       return "WaitCancelled";
+    case EventType::callback_started:
+      return "CallbackStarted";
+    case EventType::callback_succeeded:
+      return "CallbackSucceeded";
+    case EventType::callback_failed:
+      return "CallbackFailed";
+    case EventType::callback_timed_out:
+      return "CallbackTimedOut";
+    case EventType::chained_invoke_started:
+      return "ChainedInvokeStarted";
+    case EventType::chained_invoke_succeeded:
+      return "ChainedInvokeSucceeded";
+    case EventType::chained_invoke_failed:
+      return "ChainedInvokeFailed";
+    case EventType::chained_invoke_timed_out:
+      return "ChainedInvokeTimedOut";
+    case EventType::chained_invoke_stopped:
+      return "ChainedInvokeStopped";
     case EventType::invocation_completed:
       return "InvocationCompleted";
   }

@@ -59,46 +59,88 @@ ordered_json invocation_json(const Execution& execution, const HistoryEvent& eve
   return json;
 }
 
-ordered_json details_json(const Execution& execution, const HistoryEvent& event) {
+/// Of the function that an invoke started: "1" of "ship:1", or that of the execution's ARN.
+std::string_view version_of(const InvokedFunction& invoked) {
+  std::string_view name = invoked.target.function;
+  const std::string_view arn = invoked.execution_arn;
+  if (!arn.empty()) name = arn.substr(0, arn.find('/'));
+  const std::size_t colon = name.rfind(':');
+  return colon == name.npos ? std::string_view() : name.substr(colon + 1);
+}
+
+ordered_json invoke_json(const HistoryEvent& event) {
+  const InvokedFunction& invoked = *event.invoked;
+  ordered_json json = {{"FunctionName", invoked.target.function}};
+  if (!invoked.target.tenant_id.empty()) json["TenantId"] = invoked.target.tenant_id;
+  json["Input"] = payload_json(event.payload);
+  if (const std::string_view version = version_of(invoked); !version.empty())
+    json["ExecutedVersion"] = version;
+  if (!invoked.execution_arn.empty()) json["DurableExecutionArn"] = invoked.execution_arn;
+  return json;
+}
+
+ordered_json callback_json(const HistoryEvent& event, const durable::Operation* callback) {
   ordered_json json = ordered_json::object();
+  if (callback != nullptr) json["CallbackId"] = callback->callback_id.view();
+  if (event.delay.count() != 0) json["Timeout"] = event.delay.count();
+  if (event.heartbeat_timeout.count() != 0)
+    json["HeartbeatTimeout"] = event.heartbeat_timeout.count();
+  return json;
+}
+
+ordered_json start_json(const Execution& execution, const HistoryEvent& event) {
+  const auto timeout = std::chrono::duration_cast<std::chrono::seconds>(execution.timeout);
+  return {{"Input", payload_json(event.payload)}, {"ExecutionTimeout", timeout.count()}};
+}
+
+ordered_json wait_json(const HistoryEvent& event) {
+  return {{"Duration", event.delay.count()},
+          {"ScheduledEndTimestamp", seconds_json(event.at + event.delay)}};
+}
+
+/// `operation` is the one that the event concerns, if any.
+ordered_json details_json(const Execution& execution, const HistoryEvent& event,
+                          const durable::Operation* operation) {
   switch (event.type) {
-    case EventType::execution_started: {
-      json["Input"] = payload_json(event.payload);
-      const auto timeout = std::chrono::duration_cast<std::chrono::seconds>(execution.timeout);
-      json["ExecutionTimeout"] = timeout.count();
-      break;
-    }
+    case EventType::execution_started:
+      return start_json(execution, event);
     case EventType::execution_succeeded:
-      json["Result"] = payload_json(event.payload);
-      break;
+    case EventType::context_succeeded:
+    case EventType::callback_succeeded:
+    case EventType::chained_invoke_succeeded:
+      return {{"Result", payload_json(event.payload)}};
     case EventType::execution_failed:
     case EventType::execution_timed_out:
-      json["Error"] = error_json(event.error);
-      break;
+    case EventType::execution_stopped:
+    case EventType::context_failed:
+    case EventType::callback_failed:
+    case EventType::callback_timed_out:
+    case EventType::chained_invoke_failed:
+    case EventType::chained_invoke_timed_out:
+    case EventType::chained_invoke_stopped:
+      return {{"Error", error_json(event.error)}};
+    case EventType::context_started:
     case EventType::step_started:
       break;
     case EventType::step_succeeded:
-      json["Result"] = payload_json(event.payload);
-      json["RetryDetails"] = retry_json(event);
-      break;
+      return {{"Result", payload_json(event.payload)}, {"RetryDetails", retry_json(event)}};
     case EventType::step_failed:
-      json["Error"] = error_json(event.error);
-      json["RetryDetails"] = retry_json(event);
-      break;
+      return {{"Error", error_json(event.error)}, {"RetryDetails", retry_json(event)}};
     case EventType::wait_started:
-      json["Duration"] = event.delay.count();
-      json["ScheduledEndTimestamp"] = seconds_json(event.at + event.delay);
-      break;
+      return wait_json(event);
     case EventType::wait_succeeded:
-      json["Duration"] = event.delay.count();
-      break;
+      return {{"Duration", event.delay.count()}};
     case EventType::wait_cancelled:
-      if (event.error) json["Error"] = error_json(event.error);
+      if (event.error) return {{"Error", error_json(event.error)}};
       break;
+    case EventType::callback_started:
+      return callback_json(event, operation);
+    case EventType::chained_invoke_started:
+      return invoke_json(event);
     case EventType::invocation_completed:
       return invocation_json(execution, event);
   }
-  return json;
+  return ordered_json::object();
 }
 
 /// Finds what an event concerns. Most events concern the operation of the event before.
@@ -121,14 +163,15 @@ class Operations {
   std::size_t last_ = 0;
 };
 
-void describe_operation(ordered_json& json, durable::OperationPath path, Operations& operations) {
+void describe_operation(ordered_json& json, durable::OperationPath path,
+                        const durable::Operation* operation) {
   if (path.is_root()) return;
-  const durable::Operation* const operation = operations.find(path);
   json["Id"] = path.wire_id();
   if (operation != nullptr && operation->sub_type != durable::OperationSubType::none)
     json["SubType"] = to_string(operation->sub_type);
   if (operation != nullptr && operation->name.present()) json["Name"] = operation->name.view();
-  if (!path.parent().is_root()) json["ParentId"] = path.parent().wire_id();
+  const durable::OperationPath parent = operation != nullptr ? operation->parent() : path.parent();
+  if (!parent.is_root()) json["ParentId"] = parent.wire_id();
 }
 
 }  // namespace
@@ -145,8 +188,10 @@ std::string history_json(const Execution& execution) {
       json["Id"] = execution_id(execution);
       json["Name"] = part_from_end(execution.arn, 1);
     }
-    describe_operation(json, event.path, operations);
-    json[type + "Details"] = details_json(execution, event);
+    const durable::Operation* const operation =
+        event.path.is_root() ? nullptr : operations.find(event.path);
+    describe_operation(json, event.path, operation);
+    json[type + "Details"] = details_json(execution, event, operation);
     events.push_back(std::move(json));
   }
   return json_text({{"Events", std::move(events)}});

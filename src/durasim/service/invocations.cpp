@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::size_t kResponseLimitBytes = 6 * 1024 * 1024;
 
-InvocationEvent event_of(const Execution& data, const durable::CheckpointToken& token) {
-  return {data.arn, token, data.input, data.started_at, data.operations};
-}
-
 ErrorPtr share_error(ErrorObject error) {
   return std::make_shared<const ErrorObject>(std::move(error));
 }
@@ -60,10 +56,11 @@ InvocationEvent Service::begin_invocation(std::uint32_t number) {
   slot.owed = slot.triggered = false;
   slot.in_flight = slot.open = true;
   slot.unheard.clear();
+  slot.rest.clear();
   slot.answered.client_token = 0;
   if (slot.reinvocation != 0) clock_.cancel(std::exchange(slot.reinvocation, 0));
 
-  InvocationEvent event = event_of(*slot.data, slot.token);
+  InvocationEvent event = event_of(slot, config_.state_page_size);
   if (DURASIM_MUTANT(drops_last_operation_from_state) && !event.operations.empty()) {
     event.operations.pop_back();
   }
@@ -71,8 +68,7 @@ InvocationEvent Service::begin_invocation(std::uint32_t number) {
 }
 
 InvocationEvent Service::terminal_event(std::uint32_t number) const {
-  const Slot& slot = this->slot(number);
-  return event_of(*slot.data, slot.token);
+  return event_of(slot(number), 0);
 }
 
 void Service::supersede(std::uint32_t number) {
@@ -136,7 +132,7 @@ std::optional<ErrorObject> Service::refusal_of(const Slot& slot,
       if (outcome.result.present()) return invalid("Cannot provide a Result for FAILED status.");
       break;
     default:
-      if (slot.waiting.empty() && !slot.triggered && !slot.owed) {
+      if (slot.waiting.empty() && slot.outstanding.empty() && !slot.triggered && !slot.owed) {
         return invalid("Cannot return PENDING status with no pending operations.");
       }
       break;

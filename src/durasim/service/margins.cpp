@@ -15,8 +15,10 @@ constexpr std::uint64_t kLargestResult = 6 * 1024 * 1024;
 Margins margins_of(const Execution& execution, const ServiceConfig& config,
                    std::uint32_t invocations_limit, Timestamp now) {
   std::uint64_t payload = 0;
-  for (const durable::Operation& operation : execution.operations)
+  for (const durable::Operation& operation : execution.operations) {
+    if (operation.type == durable::OperationType::chained_invoke) continue;  // a handler's result
     payload = std::max<std::uint64_t>(payload, operation.result.view().size());
+  }
   const Timestamp end = durable::is_terminal(execution.status) ? execution.ended_at : now;
   const auto seconds = [](Duration span) {
     return static_cast<std::uint64_t>(

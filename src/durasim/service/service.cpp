@@ -53,6 +53,8 @@ EventType end_event(durable::ExecutionStatus status) {
       return EventType::execution_succeeded;
     case durable::ExecutionStatus::timed_out:
       return EventType::execution_timed_out;
+    case durable::ExecutionStatus::stopped:
+      return EventType::execution_stopped;
     default:
       return EventType::execution_failed;
   }
@@ -73,7 +75,8 @@ Service::Service(Clock& clock, ServiceConfig config, std::uint32_t timer_owner,
 
 Service::~Service() = default;
 
-std::uint32_t Service::start(const std::string& function, durable::Text input, std::string name) {
+std::uint32_t Service::start(const std::string& function, durable::Text input, std::string name,
+                             std::optional<Duration> timeout) {
   const std::uint32_t number = executions() + 1;
   if (name.empty()) name = "execution-" + std::to_string(number);
   check_name(name);
@@ -84,7 +87,7 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   data->arn = arn_of(function, name, number);
   data->input = std::move(input);
   data->started_at = clock_.now();
-  data->timeout = config_.execution_timeout;
+  data->timeout = timeout.value_or(config_.execution_timeout);
   data->history.reserve(kFewEvents);
   data->operations.reserve(kFewOperations);
   Slot& slot = *slots_.emplace_back(std::make_unique<Slot>());
@@ -93,11 +96,16 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   slot.token.execution = number;
   slot.owed = true;
   queue_if_wanting(slot);
-  Timestamp end = clock_.now() + config_.execution_timeout;
+  Timestamp end = clock_.now() + slot.data->timeout;
   if (DURASIM_MUTANT(times_out_early)) end -= std::chrono::seconds(1);
   slot.timeout = clock_.set(end, timer_owner_, number, kExecutionTimeout);
   write(slot, {.type = EventType::execution_started, .payload = slot.data->input});
   return number;
+}
+
+void Service::stop(std::uint32_t number, durable::ErrorPtr error) {
+  Slot& slot = this->slot(number);
+  if (slot.running()) finish(slot, durable::ExecutionStatus::stopped, {}, std::move(error));
 }
 
 Service::Slot* Service::find(std::uint32_t number) const {
@@ -129,6 +137,7 @@ void Service::finish(Slot& slot, durable::ExecutionStatus status, durable::Text 
   data.error = std::move(error);
   slot.owed = slot.triggered = slot.in_flight = slot.open = false;
   cancel_timers(slot);
+  slot.outstanding.clear();
   if (DURASIM_MUTANT(writes_no_end)) return;
   write(slot, {.type = end_event(status), .payload = data.result, .error = data.error});
 }

@@ -14,6 +14,8 @@ using durable::OperationType;
 using durable::OperationUpdate;
 
 constexpr std::size_t kExecutionResultLimitBytes = 6'291'456;
+constexpr std::size_t kFunctionNameLimit = 170;
+constexpr std::size_t kTenantIdLimit = 256;
 
 std::string constraint(std::size_t position, std::string_view member, std::string_view rule) {
   return fmt::format(
@@ -26,38 +28,76 @@ std::string length_limit(std::size_t limit) {
   return fmt::format("have length less than or equal to {}", limit);
 }
 
-std::string check_identity(const OperationUpdate& update, std::size_t position) {
-  constexpr std::string_view kNotEmpty = "have length greater than or equal to 1";
-  if (update.type != OperationType::execution && update.path.is_root()) {
-    return constraint(position, "id", kNotEmpty);
-  }
-  if (!update.name.present()) return {};
-  const std::string_view name = update.name.view();
-  if (name.empty()) return constraint(position, "name", kNotEmpty);
-  if (name.size() > durable::kNameLimit) {
-    return constraint(position, "name", length_limit(durable::kNameLimit));
-  }
-  const auto printable = [](char c) { return c >= '\x20' && c <= '\x7E'; };
-  if (!std::all_of(name.begin(), name.end(), printable)) {
-    return constraint(position, "name", "satisfy regular expression pattern: [\\x20-\\x7E]+");
-  }
-  return {};
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-std::string check_delay(const OperationUpdate& update, std::size_t position) {
-  const bool waits = update.type == OperationType::wait && update.action == OperationAction::start;
-  const bool retries =
-      update.type == OperationType::step && update.action == OperationAction::retry;
-  if (!waits && !retries) return {};
-  if (retries && update.delay.count() == 0) return {};  // no options: not a matter of shape
-  if (update.delay >= std::chrono::seconds(1) && update.delay <= durable::kLongestWait) return {};
-  const bool too_short = update.delay < std::chrono::seconds(1);
+/// `allowed` says of which characters `text` may be made; `pattern` says so to people.
+template <class Predicate>
+std::string check_text(std::size_t position, std::string_view member, std::string_view text,
+                       std::size_t limit, Predicate allowed, std::string_view pattern) {
+  if (text.empty()) return constraint(position, member, "have length greater than or equal to 1");
+  if (text.size() > limit) return constraint(position, member, length_limit(limit));
+  if (std::all_of(text.begin(), text.end(), allowed)) return {};
+  return constraint(position, member,
+                    fmt::format("satisfy regular expression pattern: {}", pattern));
+}
+
+std::string check_identity(const OperationUpdate& update, std::size_t position) {
+  if (update.type != OperationType::execution && update.path.is_root()) {
+    return constraint(position, "id", "have length greater than or equal to 1");
+  }
+  if (!update.name.present()) return {};
+  const auto printable = [](char c) { return c >= '\x20' && c <= '\x7E'; };
+  return check_text(position, "name", update.name.view(), durable::kNameLimit, printable,
+                    "[\\x20-\\x7E]+");
+}
+
+std::string check_target(const durable::InvokeTarget& target, std::size_t position) {
+  const auto among = [](std::string_view others) {
+    return [others](char c) { return is_letter_or_digit(c) || others.find(c) != others.npos; };
+  };
+  std::string fault = check_text(position, "chainedInvokeOptions.functionName", target.function,
+                                 kFunctionNameLimit, among("-_.:$"), "[a-zA-Z0-9-_.:$]+");
+  if (!fault.empty() || target.tenant_id.empty()) return fault;
+  return check_text(position, "chainedInvokeOptions.tenantId", target.tenant_id, kTenantIdLimit,
+                    among("._:/=+-@ "), "[a-zA-Z0-9\\._:\\/=+\\-@ ]+");
+}
+
+/// Of a span in the options of an update.
+std::string check_seconds(std::size_t position, std::string_view member, std::chrono::seconds value,
+                          std::chrono::seconds least) {
+  if (value >= least && value <= durable::kLongestWait) return {};
+  const bool too_short = value < least;
   return fmt::format(
       "1 validation error detected: Value '{}' at 'updates.{}.member.{}' failed to satisfy "
       "constraint: Member must have value {} than or equal to {}",
-      update.delay.count(), position,
-      waits ? "waitOptions.waitSeconds" : "stepOptions.nextAttemptDelaySeconds",
-      too_short ? "greater" : "less", too_short ? 1 : durable::kLongestWait.count());
+      value.count(), position, member, too_short ? "greater" : "less",
+      too_short ? least.count() : durable::kLongestWait.count());
+}
+
+std::string check_options(const OperationUpdate& update, std::size_t position) {
+  constexpr std::chrono::seconds kAtLeastOne{1};
+  constexpr std::chrono::seconds kNone{0};
+  const bool starts = update.action == OperationAction::start;
+  if (update.type == OperationType::step) {
+    // A retry without a delay has no options, which is not a matter of shape.
+    if (update.action != OperationAction::retry || update.delay == kNone) return {};
+    return check_seconds(position, "stepOptions.nextAttemptDelaySeconds", update.delay,
+                         kAtLeastOne);
+  }
+  if (!starts) return {};
+  if (update.type == OperationType::wait)
+    return check_seconds(position, "waitOptions.waitSeconds", update.delay, kAtLeastOne);
+  if (update.type == OperationType::callback) {
+    std::string fault =
+        check_seconds(position, "callbackOptions.timeoutSeconds", update.delay, kNone);
+    if (!fault.empty()) return fault;
+    return check_seconds(position, "callbackOptions.heartbeatTimeoutSeconds",
+                         update.heartbeat_timeout, kNone);
+  }
+  const bool invokes = update.type == OperationType::chained_invoke && update.target;
+  return invokes ? check_target(*update.target, position) : std::string();
 }
 
 /// Of `text` as a JSON string.
@@ -87,7 +127,7 @@ std::size_t json_size(const durable::ErrorObject& error) {
 
 std::string shape_violation(const OperationUpdate& update, std::size_t position) {
   if (std::string fault = check_identity(update, position); !fault.empty()) return fault;
-  if (std::string fault = check_delay(update, position); !fault.empty()) return fault;
+  if (std::string fault = check_options(update, position); !fault.empty()) return fault;
   if (update.type == OperationType::execution &&
       update.payload.view().size() > kExecutionResultLimitBytes) {
     return constraint(position, "payload", length_limit(kExecutionResultLimitBytes));
@@ -95,14 +135,19 @@ std::string shape_violation(const OperationUpdate& update, std::size_t position)
   return {};
 }
 
-std::string size_violation(const OperationUpdate& update, std::size_t limit) {
-  if (update.type == OperationType::step && update.payload.view().size() > limit) {
-    return fmt::format("STEP output payload size must be less than or equal to {} bytes.", limit);
+std::string size_violation(const OperationUpdate& update, const ServiceConfig& config) {
+  const std::size_t limit = config.payload_limit_bytes;
+  if (update.type != OperationType::execution && update.payload.view().size() > limit) {
+    const bool asks = update.type == OperationType::chained_invoke;
+    return fmt::format("{} {} payload size must be less than or equal to {} bytes.",
+                       durable::to_string(update.type), asks ? "input" : "output", limit);
   }
-  if (update.error && json_size(*update.error) > limit) {
-    return fmt::format("Error object size must be less than or equal to {} bytes.", limit);
-  }
-  return {};
+  return update.error ? size_violation(*update.error, config.error_limit_bytes) : std::string();
+}
+
+std::string size_violation(const durable::ErrorObject& error, std::size_t limit) {
+  if (json_size(error) <= limit) return {};
+  return fmt::format("Error object size must be less than or equal to {} bytes.", limit);
 }
 
 }  // namespace durasim

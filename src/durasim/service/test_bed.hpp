@@ -67,6 +67,46 @@ inline durable::OperationUpdate cancel(std::uint32_t number) {
   return update;
 }
 
+inline durable::OperationUpdate context(std::uint32_t number, durable::OperationAction action,
+                                        std::string payload = {}) {
+  durable::OperationUpdate update;
+  update.path = path(number);
+  update.type = durable::OperationType::context;
+  update.action = action;
+  update.sub_type = durable::OperationSubType::run_in_child_context;
+  if (action == durable::OperationAction::succeed) update.payload = durable::Text(payload);
+  return update;
+}
+
+inline durable::OperationUpdate callback(std::uint32_t number, std::chrono::seconds timeout = {},
+                                         std::chrono::seconds heartbeat_timeout = {}) {
+  durable::OperationUpdate update;
+  update.path = path(number);
+  update.type = durable::OperationType::callback;
+  update.sub_type = durable::OperationSubType::callback;
+  update.delay = timeout;
+  update.heartbeat_timeout = heartbeat_timeout;
+  return update;
+}
+
+inline durable::OperationUpdate invoke(std::uint32_t number, std::string function = "ship:1",
+                                       std::string payload = "7", std::string tenant_id = {}) {
+  durable::OperationUpdate update;
+  update.path = path(number);
+  update.type = durable::OperationType::chained_invoke;
+  update.sub_type = durable::OperationSubType::chained_invoke;
+  update.payload = durable::Text(payload);
+  update.target = std::make_shared<durable::InvokeTarget>(
+      durable::InvokeTarget{std::move(function), std::move(tenant_id)});
+  return update;
+}
+
+/// The same inside the `number`-th operation.
+inline durable::OperationUpdate inside(std::uint32_t number, durable::OperationUpdate update) {
+  update.path = path(number).child(update.path.number());
+  return update;
+}
+
 inline durable::OperationUpdate end(durable::OperationAction action) {
   durable::OperationUpdate update;
   update.type = durable::OperationType::execution;
@@ -112,9 +152,21 @@ struct TestBed {
     return service.end_invocation(token, outcome);
   }
 
+  std::string id_of(std::size_t number) const { return operation(number).callback_id.str(); }
+
+  /// Suspends the invocation that holds `token`; the next one holds its successor.
+  void suspend() { end_invocation(pending()); }
+
   /// Goes to the next deadline and fires what is due then.
   void advance() {
     for (const Clock::Timer& timer : clock.advance()) service.fire(timer);
+  }
+
+  /// Fires what is due in the next `span`, and goes to its end.
+  void pass(Duration span) {
+    const Timestamp end = clock.now() + span;
+    while (clock.next_due() && *clock.next_due() <= end) advance();
+    clock.advance_to(end);
   }
 
   /// "ExecutionStarted, StepStarted 1#1": types, paths and attempts.

@@ -11,20 +11,43 @@
 /// What the service does when its time has come: ends of waits, retries, timeouts.
 /// Source: docs/reference/protocol.md#operations
 namespace durasim {
+namespace {
 
-void Service::wake_at(Slot& slot, std::size_t index, Timestamp due) {
-  forget_timer(slot, index);
-  const auto operation = static_cast<std::uint32_t>(index);
-  slot.waiting.push_back(
-      {operation, clock_.set(due, timer_owner_, slot.data->number, operation + 1)});
+/// How callbacks and chained invokes end.
+EventType end_event(durable::OperationType type, durable::OperationStatus status) {
+  const bool callback = type == durable::OperationType::callback;
+  switch (status) {
+    case durable::OperationStatus::succeeded:
+      return callback ? EventType::callback_succeeded : EventType::chained_invoke_succeeded;
+    case durable::OperationStatus::failed:
+      return callback ? EventType::callback_failed : EventType::chained_invoke_failed;
+    case durable::OperationStatus::timed_out:
+      return callback ? EventType::callback_timed_out : EventType::chained_invoke_timed_out;
+    default:
+      return EventType::chained_invoke_stopped;
+  }
 }
 
-void Service::forget_timer(Slot& slot, std::size_t index) {
-  const auto timer = std::find_if(slot.waiting.begin(), slot.waiting.end(),
-                                  [&](const auto& waiting) { return waiting.operation == index; });
-  if (timer == slot.waiting.end()) return;
-  clock_.cancel(timer->timer);
-  slot.waiting.erase(timer);
+}  // namespace
+
+/// In place of the timer of the same kind, if there is one.
+void Service::wake_at(Slot& slot, std::size_t index, Timestamp due, Wake which) {
+  const auto operation = static_cast<std::uint32_t>(index);
+  std::erase_if(slot.waiting, [&](const Slot::Waiting& waiting) {
+    if (waiting.operation != operation || waiting.which != which) return false;
+    clock_.cancel(waiting.timer);
+    return true;
+  });
+  slot.waiting.push_back(
+      {operation, which, due, clock_.set(due, timer_owner_, slot.data->number, operation + 1)});
+}
+
+void Service::forget_timers(Slot& slot, std::size_t index) {
+  std::erase_if(slot.waiting, [&](const Slot::Waiting& waiting) {
+    if (waiting.operation != index) return false;
+    clock_.cancel(waiting.timer);
+    return true;
+  });
 }
 
 void Service::cancel_timers(Slot& slot) {
@@ -50,14 +73,18 @@ void Service::fire(const Clock::Timer& timer) {
     const auto expected = [&](const auto& waiting) { return waiting.timer == timer.id; };
     const auto due = std::find_if(slot->waiting.begin(), slot->waiting.end(), expected);
     if (due == slot->waiting.end()) return;
-    const std::size_t index = due->operation;
+    const Slot::Waiting waiting = *due;
     slot->waiting.erase(due);
-    wake(*slot, index);
+    if (waiting.which == Wake::time) {
+      wake(*slot, waiting.operation);
+    } else {
+      time_out_callback(*slot, waiting.operation, waiting.which);
+    }
   }
 }
 
 void Service::time_out(Slot& slot) {
-  const auto limit = std::chrono::duration_cast<std::chrono::seconds>(config_.execution_timeout);
+  const auto limit = std::chrono::duration_cast<std::chrono::seconds>(slot.data->timeout);
   durable::ErrorObject error{"ExecutionTimedOut",
                              fmt::format("the execution timed out after {} s", limit.count())};
   finish(slot, durable::ExecutionStatus::timed_out, {},
@@ -77,6 +104,27 @@ void Service::wake(Slot& slot, std::size_t index) {
   } else {
     operation.status = durable::OperationStatus::ready;
   }
+  notify(slot, index);
+}
+
+void Service::end_from_outside(Slot& slot, std::size_t index, durable::OperationStatus status,
+                               durable::Text result, durable::ErrorPtr error) {
+  durable::Operation& operation = slot.data->operations[index];
+  operation.status = status;
+  operation.result = std::move(result);
+  operation.error = std::move(error);
+  operation.ended_at = clock_.now();
+  forget_timers(slot, index);
+  slot.forget_outstanding(index);
+  write(slot, {.type = end_event(operation.type, status),
+               .path = operation.path,
+               .payload = operation.result,
+               .error = operation.error});
+  notify(slot, index);
+}
+
+/// Told to the invocation under way by its next answer, or else to a new one.
+void Service::notify(Slot& slot, std::size_t index) {
   slot.touch(index);
   slot.triggered = !DURASIM_MUTANT(loses_wake_up);
   queue_if_wanting(slot);

@@ -22,18 +22,27 @@ void Service::apply(Slot& slot, const OperationUpdate& update) {
   }
   const std::size_t index = find_or_add(slot, update);
   slot.touch(index);
-  if (update.type == OperationType::wait) {
-    apply_to_wait(slot, index, update);
-  } else {
-    apply_to_step(slot, index, update);
+  switch (update.type) {
+    case OperationType::wait:
+      return apply_to_wait(slot, index, update);
+    case OperationType::context:
+      return apply_to_context(slot, index, update);
+    case OperationType::callback:
+      return start_callback(slot, index, update);
+    case OperationType::chained_invoke:
+      return apply_to_invoke(slot, index, update);
+    default:
+      return apply_to_step(slot, index, update);
   }
 }
 
 std::size_t Service::find_or_add(Slot& slot, const OperationUpdate& update) {
   if (const auto found = slot.find(update.path)) return *found;
   std::vector<Operation>& operations = slot.data->operations;
+  if (!slot.collapsed.empty()) slot.collapsed.push_back(begins_collapsed(slot, update));
   Operation& added = operations.emplace_back();
   added.path = update.path;
+  added.virtual_contexts = update.virtual_contexts;
   added.type = update.type;
   added.sub_type = update.sub_type;
   added.name = update.name;
@@ -98,7 +107,7 @@ void Service::apply_to_wait(Slot& slot, std::size_t index, const OperationUpdate
   if (update.action == OperationAction::cancel) {
     wait.status = OperationStatus::cancelled;
     wait.ended_at = clock_.now();
-    forget_timer(slot, index);
+    forget_timers(slot, index);
     write(slot, {.type = EventType::wait_cancelled, .path = wait.path, .error = update.error});
     return;
   }
@@ -110,6 +119,26 @@ void Service::apply_to_wait(Slot& slot, std::size_t index, const OperationUpdate
   if (DURASIM_MUTANT(wait_ends_late)) end += std::chrono::seconds(1);
   wake_at(slot, index, end);
   write(slot, {.type = EventType::wait_started, .path = wait.path, .delay = update.delay});
+}
+
+void Service::apply_to_context(Slot& slot, std::size_t index, const OperationUpdate& update) {
+  Operation& context = slot.data->operations[index];
+  if (update.action == OperationAction::start) {
+    write(slot, {.type = EventType::context_started, .path = context.path});
+    return;
+  }
+  const bool succeeded = update.action == OperationAction::succeed;
+  context.status = succeeded ? OperationStatus::succeeded : OperationStatus::failed;
+  context.result = update.payload;
+  context.error = update.error;
+  context.ended_at = clock_.now();
+  context.replay_children = succeeded && update.replay_children;
+  const bool drops = !context.replay_children || DURASIM_MUTANT(drops_children_to_be_replayed);
+  if (drops && !DURASIM_MUTANT(keeps_children_of_completed_contexts)) collapse(slot, index);
+  write(slot, {.type = succeeded ? EventType::context_succeeded : EventType::context_failed,
+               .path = context.path,
+               .payload = update.payload,
+               .error = update.error});
 }
 
 }  // namespace durasim

@@ -66,6 +66,9 @@ std::string check_consistency(const UpdateCase& c) {
   if (update.name.present() && update.name != (recorded ? c.existing->name : c.earlier->name)) {
     return "Inconsistent operation name.";
   }
+  const auto virtual_contexts =
+      recorded ? c.existing->virtual_contexts : c.earlier->virtual_contexts;
+  if (update.virtual_contexts != virtual_contexts) return "Inconsistent parent operation id.";
   return {};
 }
 
@@ -114,12 +117,54 @@ std::string check_wait(const UpdateCase& c) {
   }
 }
 
+std::string check_context(const UpdateCase& c) {
+  const auto status = c.status();
+  switch (c.update.action) {
+    case OperationAction::start:
+      return status ? "Cannot start a CONTEXT that already exist." : "";
+    case OperationAction::succeed:
+    case OperationAction::fail:
+      return !status || status == OperationStatus::started
+                 ? check_contents(c.update)
+                 : "Invalid current CONTEXT state to close.";
+    default:
+      return "Invalid action for the given operation type.";
+  }
+}
+
+std::string check_callback(const UpdateCase& c) {
+  if (c.update.action != OperationAction::start) {
+    return "Invalid action for the given operation type.";
+  }
+  return c.status() ? "Cannot start a CALLBACK that already exist." : "";
+}
+
+std::string check_invoke(const UpdateCase& c) {
+  switch (c.update.action) {
+    case OperationAction::start:
+      if (c.status()) return "Cannot start a CHAINED_INVOKE that already exist.";
+      return c.update.target ? "" : "Invalid ChainedInvokeOptions for the given action.";
+    case OperationAction::cancel:
+      return c.status() == OperationStatus::started
+                 ? ""
+                 : "Cannot cancel an INVOKE that does not exist or has already completed.";
+    default:
+      return "Invalid action for the given operation type.";
+  }
+}
+
 std::string check_transition(const UpdateCase& c) {
   switch (c.update.type) {
     case OperationType::step:
       return check_step(c);
     case OperationType::wait:
       return check_wait(c);
+    case OperationType::context:
+      return check_context(c);
+    case OperationType::callback:
+      return check_callback(c);
+    case OperationType::chained_invoke:
+      return check_invoke(c);
     case OperationType::execution:
       if (c.update.action == OperationAction::succeed || c.update.action == OperationAction::fail) {
         return check_contents(c.update);
@@ -134,8 +179,8 @@ std::string check_transition(const UpdateCase& c) {
 class BatchCheck {
  public:
   BatchCheck(const std::vector<Operation>& operations, durable::OperationIndex& index,
-             const std::vector<OperationUpdate>& updates, std::size_t payload_limit)
-      : operations_(operations), index_(index), updates_(updates), payload_limit_(payload_limit) {}
+             const std::vector<OperationUpdate>& updates, const ServiceConfig& config)
+      : operations_(operations), index_(index), updates_(updates), config_(config) {}
 
   std::string run() { return breaks_no_rule() ? std::string() : first_violation(); }
 
@@ -146,7 +191,7 @@ class BatchCheck {
     if (!check_execution_updates(updates_).empty()) return false;
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       const UpdateCase c = case_of(i);
-      if (!shape_violation(updates_[i], i + 1).empty() || !check_place(c).empty() ||
+      if (!shape_violation(updates_[i], i + 1).empty() || !check_place(c, i).empty() ||
           !check_update(c).empty())
         return false;
     }
@@ -159,7 +204,7 @@ class BatchCheck {
     }
     if (std::string fault = check_execution_updates(updates_); !fault.empty()) return fault;
     for (std::size_t i = 0; i < updates_.size(); ++i) {
-      if (std::string fault = check_place(case_of(i)); !fault.empty()) return fault;
+      if (std::string fault = check_place(case_of(i), i); !fault.empty()) return fault;
     }
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       if (std::string fault = check_update(case_of(i)); !fault.empty()) return fault;
@@ -177,30 +222,38 @@ class BatchCheck {
     return found ? &operations_[*found] : nullptr;
   }
 
-  std::string check_place(const UpdateCase& c) {
+  std::string check_place(const UpdateCase& c, std::size_t i) {
     if (c.earlier) {
       return may_follow(c.update, *c.earlier)
                  ? ""
                  : "Cannot checkpoint multiple operations with the same ID.";
     }
     if (c.existing || c.update.type == OperationType::execution) return {};
-    const durable::OperationPath parent = c.update.path.parent();
+    const durable::OperationPath parent = c.update.parent();
     if (parent.is_root()) return {};
-    const Operation* const context = find(parent);
-    const bool valid = context && context->type == OperationType::context;
-    return valid ? "" : "Invalid parent operation id.";
+    if (const Operation* const recorded = find(parent))
+      return recorded->type == OperationType::context ? "" : "Invalid parent operation id.";
+    return starts_context(parent, i) ? "" : "Invalid parent operation id.";
+  }
+
+  bool starts_context(durable::OperationPath path, std::size_t before) const {
+    return std::any_of(updates_.begin(), updates_.begin() + static_cast<std::ptrdiff_t>(before),
+                       [&](const OperationUpdate& earlier) {
+                         return earlier.path == path && earlier.type == OperationType::context &&
+                                earlier.action == OperationAction::start;
+                       });
   }
 
   std::string check_update(const UpdateCase& c) const {
     if (std::string fault = check_consistency(c); !fault.empty()) return fault;
-    if (std::string fault = size_violation(c.update, payload_limit_); !fault.empty()) return fault;
+    if (std::string fault = size_violation(c.update, config_); !fault.empty()) return fault;
     return check_transition(c);
   }
 
   const std::vector<Operation>& operations_;
   durable::OperationIndex& index_;
   const std::vector<OperationUpdate>& updates_;
-  std::size_t payload_limit_;
+  const ServiceConfig& config_;
 };
 
 }  // namespace
@@ -208,8 +261,8 @@ class BatchCheck {
 std::string first_violation(const std::vector<Operation>& operations,
                             durable::OperationIndex& index,
                             const std::vector<OperationUpdate>& updates,
-                            std::size_t payload_limit) {
-  return BatchCheck(operations, index, updates, payload_limit).run();
+                            const ServiceConfig& config) {
+  return BatchCheck(operations, index, updates, config).run();
 }
 
 }  // namespace durasim

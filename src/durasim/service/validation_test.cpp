@@ -22,7 +22,9 @@ constexpr std::size_t kLimit = 100;
 std::string verdict(const std::vector<OperationUpdate>& updates,
                     const std::vector<Operation>& operations = {}) {
   durable::OperationIndex index;
-  return first_violation(operations, index, updates, kLimit);
+  ServiceConfig config;
+  config.payload_limit_bytes = config.error_limit_bytes = kLimit;
+  return first_violation(operations, index, updates, config);
 }
 
 Operation recorded(OperationType type, OperationStatus status) {
@@ -208,7 +210,7 @@ TEST(Shapes, OnlyTheExecutionHasNoPlace) {
 
 TEST(Shapes, TypesThatTheServiceDoesNotHaveAreRefused) {
   OperationUpdate update = start(1);
-  update.type = OperationType::callback;
+  update.type = static_cast<OperationType>(17);
   EXPECT_EQ(verdict({update}), "Invalid operation type.");
 }
 

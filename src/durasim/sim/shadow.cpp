@@ -22,9 +22,8 @@ class Shadow final : public durable::ServiceClient,
     // A result too large for a response ends the execution by a checkpoint, which is an end like any other.
     if (request.updates.back().type == durable::OperationType::execution) {
       durable::OperationIndex index;
-      std::string violation =
-          first_violation(world_.service().execution(execution_).operations, index, request.updates,
-                          world_.service().config().payload_limit_bytes);
+      std::string violation = first_violation(world_.service().execution(execution_).operations,
+                                              index, request.updates, world_.service().config());
       response.fate = violation.empty() ? durable::Fate::ok : durable::Fate::error;
       if (!violation.empty())
         response.error =
