@@ -119,6 +119,29 @@ TEST(AttemptSemantics, IsSilentAboutABodyThatRunsAgainAfterAnInvocationError) {
   EXPECT_TRUE(script.findings().empty());
 }
 
+TEST(AttemptSemantics, TakesThePollsOfAConditionForItsAttempts) {
+  const auto polled = [](std::uint32_t times) {
+    durable::Operation condition = step(1, OperationStatus::pending, times);
+    condition.sub_type = durable::OperationSubType::wait_for_condition;
+    condition.result = durable::Text("7");  // the state, and no error
+    return condition;
+  };
+  Script script(make_attempt_semantics);
+  for (std::uint32_t poll = 1; poll <= 3; ++poll) {
+    Operations record;
+    if (poll > 1) record.push_back(polled(poll - 1));
+    script.start(poll, record);
+    script.body(poll, 1, poll);
+    script.answer(poll, {polled(poll)});
+    script.end(poll, suspended(), {polled(poll)});
+  }
+  EXPECT_TRUE(script.findings().empty());
+  script.start(4, {polled(3)});
+  script.body(4, 1, 4);
+  EXPECT_THAT(script.sentence(),
+              ::testing::HasSubstr("as attempt 4, but its retry strategy allows 3"));
+}
+
 TEST(AttemptSemantics, IsSilentAboutRetries) {
   Script script(make_attempt_semantics);
   script.start(1);

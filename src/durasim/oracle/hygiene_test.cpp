@@ -41,6 +41,15 @@ TEST(Hygiene, FindsASwallowedSuspensionAtTheEndOfTheHandler) {
   EXPECT_TRUE(finding.what.ends_with(": swallowed"));
 }
 
+TEST(Hygiene, FindsACallOnAnotherContext) {
+  for (const auto kind : {Misuse::Kind::outer_context, Misuse::Kind::ended_context}) {
+    const Finding finding =
+        found({kind, op(2), "pause", kHere, {}, "made on the context of the handler"});
+    EXPECT_THAT(finding.what, HasSubstr("durable call \"pause\" (operation 2) at testing.hpp:"));
+    EXPECT_THAT(finding.remedy, HasSubstr("the Context that the running body is given"));
+  }
+}
+
 TEST(Hygiene, FindsATermination) {
   const Finding finding =
       found({Misuse::Kind::terminated, op(1), "", kHere, {}, "std::terminate: in a destructor"});

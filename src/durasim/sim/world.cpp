@@ -43,6 +43,7 @@ World::World(SimulationOptions options, Chooser& chooser)
             event.event_id = static_cast<std::uint32_t>(execution.history.size());
             event.attempt = written.attempt;
             event.delay = written.delay;
+            event.heartbeat_timeout = written.heartbeat_timeout;
             event.payload = written.payload;
             event.error = written.error;
             emit(event);
