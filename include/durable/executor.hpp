@@ -25,6 +25,8 @@ struct BodyCall {
   /// The START of this attempt is still in the queue: a crash may lose it.
   bool start_queued = false;
   std::source_location where = {};
+  /// Converts the result; nullptr for plain JSON.
+  const Serdes* serdes = nullptr;
 };
 
 /// How one run of a body ended: with a value or with an error, never both.

@@ -75,7 +75,8 @@ class ExecutionResult {
   /// Type and message are empty if the execution did not fail.
   const durable::ErrorObject& error() const;
 
-  /// When the next of the waits and retries that are recorded ends; empty if none is.
+  /// When the next of the waits, retries and timeouts of callbacks that are recorded ends; empty if none
+  /// is. What the outside sends may come earlier.
   std::optional<Timestamp> wakes_at() const;
 
   /// Virtual time from start to end, or until now.

@@ -3,7 +3,9 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -14,6 +16,7 @@
 #include <durasim/execution.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/oracles.hpp>
+#include <durasim/outside.hpp>
 #include <durasim/script.hpp>
 #include <durasim/service.hpp>
 #include <durasim/timeline.hpp>
@@ -28,6 +31,8 @@ namespace detail {
 using ErasedHandler = std::function<durable::Text(durable::Context&, const durable::Text&)>;
 /// Makes what a cold start makes: a handler without a past.
 using ErasedFactory = std::function<ErasedHandler()>;
+/// A plain function: given and returning JSON text.
+using ErasedFunction = std::function<durable::Text(const durable::Text&)>;
 }  // namespace detail
 
 struct SimulationOptions {
@@ -43,6 +48,12 @@ struct SimulationOptions {
   bool shadow_replay = true;
   /// Invocations of one execution after which it is held to be endless.
   std::uint32_t invocations_limit = 10'000;
+  /// Executions that the chained invokes of one execution may lead to, directly or not, before they are
+  /// held to be endless.
+  std::uint32_t invoked_executions_limit = 1'000;
+  /// What it is for a test if something that it has scripted of the outside does not happen. Not asked
+  /// of runs that a fault of an exploration has led elsewhere.
+  Unreached unreached = Unreached::fails;
 };
 
 struct StartOptions {
@@ -83,6 +94,53 @@ class Simulation {
   void function_factory(std::string name, Factory factory,
                         const durable::HandlerConfig& config = {});
 
+  /// Publishes `callable` as a function that is not durable, for chained invokes: it runs to its end
+  /// at once, and what it throws fails the invoke.
+  /// Shape:   callable is (const Input&) -> Result or () -> Result.
+  template <class Callable>
+  void plain_function(std::string name, Callable callable);
+
+  // The outside, as scripts: see outside.hpp. With a `number`, the operation of that number among those
+  // of the name in each execution, in order of their start; otherwise all of them. Of several scripts that
+  // fit an operation, the last one holds. What is scripted and never happens fails the test.
+  // Source:  docs/how-to/script-the-outside.md
+
+  /// Callbacks of this name; those of a wait_for_callback go by its name.
+  CallbackScript on_callback(std::string_view name, std::uint32_t number = 0);
+  CallbackScript on_callback(OperationPredicate which);
+  /// Chained invokes of this name, or of the function of this name.
+  InvokeScript on_invoke(std::string_view name, std::uint32_t number = 0);
+  InvokeScript on_invoke(OperationPredicate which);
+  /// Bodies of the steps of this name; conditions, and submitters of callbacks, are steps too.
+  StepScript on_step(std::string_view name, std::uint32_t number = 0);
+  StepScript on_step(OperationPredicate which);
+  /// Calls `action` at a time of this simulation, between what else happens then.
+  /// Shape:   it may do what a test may do, except drive the simulation.
+  /// Errors:  std::invalid_argument for a time that is over.
+  void at(Duration since_start, std::function<void()> action);
+
+  // The same by hand. Completions return how the service has refused them, if it has:
+  // CallbackTimeoutException for a callback that is closed, ResourceNotFoundException for none.
+
+  /// The id of a callback that was created by now.
+  /// Errors:  std::invalid_argument if there is none of that name and number.
+  std::string callback_id(ExecutionHandle execution, std::string_view name,
+                          std::uint32_t number = 1) const;
+  /// A text is sent as it is, any other value as its JSON.
+  template <class T>
+  std::optional<durable::ServiceError> succeed_callback(const std::string& id, const T& result) {
+    return succeed_callback_with(id, detail::sent_text(result));
+  }
+  std::optional<durable::ServiceError> succeed_callback(const std::string& id) {
+    return succeed_callback_with(id, {});
+  }
+  std::optional<durable::ServiceError> fail_callback(const std::string& id, std::string type,
+                                                     std::string message);
+  std::optional<durable::ServiceError> heartbeat_callback(const std::string& id);
+  /// StopDurableExecution. An invocation under way finds out at its next checkpoint.
+  /// Errors:  std::invalid_argument for a handle that this simulation has not given.
+  void stop(ExecutionHandle execution, const std::string& reason = "the execution was stopped");
+
   /// Every run from here on suffers the faults of `script`, and no others. What the run does not come
   /// to fails the test when the simulation ends.
   /// Errors:  ScriptError for a text that is no script; std::logic_error if an execution was started
@@ -92,7 +150,8 @@ class Simulation {
     script(Script::parse(text), unreached);
   }
   void script(Script script, Unreached unreached = Unreached::fails);
-  /// What the script says and has not happened so far, and what the run met instead.
+  /// What the script, and those of the outside, say and has not happened so far, and what the run met
+  /// instead.
   std::vector<std::string> unreached() const;
 
   /// Starts an execution of the newest version and runs until it is over and nothing of it can act.
@@ -166,6 +225,9 @@ class Simulation {
  private:
   void keep(std::shared_ptr<void> object);
   void publish(std::string name, detail::ErasedFactory factory);
+  void publish_plain(std::string name, detail::ErasedFunction function);
+  std::optional<durable::ServiceError> succeed_callback_with(const std::string& id,
+                                                             durable::Text result);
   ExecutionResult run_text(const std::string& function, durable::Text input);
   ExecutionHandle start_text(const std::string& function, durable::Text input,
                              const StartOptions& options = {});

@@ -77,6 +77,34 @@ durable::Text call(Handler& handler, durable::Context& context, const durable::T
   }
 }
 
+/// Runs a function that is not durable.
+template <class Input, class Callable>
+durable::Text call_plain(Callable& callable, const durable::Text& input) {
+  const auto invoke = [&]() -> decltype(auto) {
+    if constexpr (std::is_void_v<Input>) {
+      return callable();
+    } else {
+      return callable(durable::deserialize<Input>(input.present() ? input.view() : "null"));
+    }
+  };
+  if constexpr (std::is_void_v<decltype(invoke())>) {
+    invoke();
+    return durable::Text("null");
+  } else {
+    return durable::Text(durable::serialize(std::remove_cvref_t<decltype(invoke())>(invoke())));
+  }
+}
+
+template <class Callable>
+auto plain_input_of() {
+  using Described = Signature<std::decay_t<Callable>>;
+  if constexpr (Described::kArity == 0) {
+    return std::type_identity<void>{};
+  } else {
+    return std::type_identity<std::remove_cvref_t<typename Described::template Argument<0>>>{};
+  }
+}
+
 template <class Input, class Handler>
 ErasedHandler erase(Handler handler) {
   return [handler = std::move(handler)](durable::Context& context,
@@ -109,6 +137,19 @@ void Simulation::function(std::string name, Handler handler, const durable::Hand
   publish(std::move(name), [handler = std::move(handler), config] {
     return detail::configured(detail::erase<Input>(handler), config);
   });
+}
+
+template <class Callable>
+void Simulation::plain_function(std::string name, Callable callable) {
+  static_assert(
+      detail::HasOneSignature<Callable>,
+      "durasim: the input type of a generic function cannot be deduced: give its parameter "
+      "a type");
+  using Input = typename decltype(detail::plain_input_of<Callable>())::type;
+  publish_plain(std::move(name),
+                [callable = std::move(callable)](const durable::Text& input) mutable {
+                  return detail::call_plain<Input>(callable, input);
+                });
 }
 
 template <class Factory>

@@ -30,6 +30,11 @@ Text Context::run_step(const Name& name, const StepConfig& config, const std::ty
                        detail::FunctionRef<Text(StepContext&)> body) {
   engine_.check_caller(name);
   check_name(name);
+  if (serdes_ && !config.serdes) {
+    StepConfig with_serdes = config;
+    with_serdes.serdes = serdes_;
+    return engine_.run_step(name, next_path(), with_serdes, body_type, body);
+  }
   return engine_.run_step(name, next_path(), config, body_type, body);
 }
 
@@ -104,8 +109,8 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
                                 std::uint32_t attempt,
                                 detail::FunctionRef<Text(StepContext&)> body) {
   const BodyCall body_call{
-      call.path,        call.name.text(), attempt,          config.retry.max_attempts(),
-      config.semantics, !queue_.empty(),  call.name.where()};
+      call.path,        call.name.text(), attempt,           config.retry.max_attempts(),
+      config.semantics, !queue_.empty(),  call.name.where(), config.serdes.get()};
   BodyOutcome result;
   ErrorPtr not_serialisable;
   const auto run = [&] {

@@ -95,6 +95,7 @@ RunResult run_once(const RunSetup& setup) {
       world.abandon_parked_invocations();
       throw;
     }
+    for (Finding& finding : world.check_outside()) world.findings().add(std::move(finding));
     world.check_end();
     const std::size_t found = world.findings().all().size();
     world.abandon_parked_invocations();

@@ -30,7 +30,66 @@ std::string outcome(const TraceEvent& event) {
   return shortened(event.payload.view());
 }
 
+/// What an event of the service's history says of an operation, in words; nullptr where other events tell.
+const char* words_of(std::string_view event_type) {
+  struct Words {
+    std::string_view event_type;
+    const char* words;
+  };
+  static constexpr Words kWords[] = {
+      {"ContextStarted", "context {}: begins"},
+      {"ContextSucceeded", "context {}: returns {}"},
+      {"ContextFailed", "context {}: fails with {}"},
+      {"CallbackStarted", "callback {}: is created"},
+      {"CallbackSucceeded", "callback {}: is answered {}"},
+      {"CallbackFailed", "callback {}: is answered with the failure {}"},
+      {"CallbackTimedOut", "callback {}: times out"},
+      {"ChainedInvokeStarted", "invoke {}: is asked for with {}"},
+      {"ChainedInvokeSucceeded", "invoke {}: returns {}"},
+      {"ChainedInvokeFailed", "invoke {}: fails with {}"},
+      {"ChainedInvokeTimedOut", "invoke {}: its function has timed out"},
+      {"ChainedInvokeStopped", "invoke {}: its function was stopped"}};
+  for (const Words& known : kWords) {
+    if (known.event_type == event_type) return known.words;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+std::string Narrator::name_of(const TraceEvent& event) const {
+  const auto at = [&](durable::OperationPath path) {
+    return known_.find(Place{event.execution, path.index()});
+  };
+  const auto known = at(event.path);
+  if (known != known_.end() && !known->second.name.empty())
+    return fmt::format("\"{}\"", known->second.name);
+  const auto context = at(event.path.parent());
+  if (context != known_.end() && !context->second.name.empty() &&
+      context->second.sub_type == durable::OperationSubType::wait_for_callback)
+    return fmt::format("\"{}\"", context->second.name);
+  return event.path.to_string();
+}
+
+void Narrator::tell_history(const TraceEvent& event) {
+  if (const char* const words = words_of(event.event_type)) {
+    line(event, fmt::format(fmt::runtime(words), name_of(event), outcome(event)));
+  } else if (detailed_) {
+    line(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
+  }
+}
+
+/// What was accepted is told by what the service writes down.
+void Narrator::tell_outside(const TraceEvent& event) {
+  const bool heartbeat = event.name == "heartbeat";
+  if (event.applied) {
+    if (heartbeat && detailed_) line(event, fmt::format("callback {}: heartbeat", name_of(event)));
+    return;
+  }
+  if (event.refusal == nullptr || (heartbeat && !detailed_)) return;
+  line(event, fmt::format("callback {}: {} is refused: {}", name_of(event),
+                          heartbeat ? "a heartbeat" : "another answer", event.refusal->code));
+}
 
 void Narrator::line(const TraceEvent& event, const std::string& what, std::string_view mark) {
   if (!begun_) {
@@ -48,7 +107,8 @@ void Narrator::on(const TraceEvent& event) {
   if (event.shadow || (found_ && !detailed_)) return;
   switch (event.kind) {
     case Kind::execution_started:
-      line(event, fmt::format("execution {} of {} starts", event.execution, event.name));
+      line(event, fmt::format("execution {} of {} starts", event.execution, event.name) +
+                      (event.caller == 0 ? "" : fmt::format(", invoked by {}", event.caller)));
       break;
     case Kind::execution_ended:
       line(event, fmt::format("execution {} {}: {}", event.execution,
@@ -85,9 +145,10 @@ void Narrator::on(const TraceEvent& event) {
       if (detailed_) line(event, fmt::format("suspends on operation {}", event.path.to_string()));
       break;
     case Kind::history:
-      if (detailed_) {
-        line(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
-      }
+      tell_history(event);
+      break;
+    case Kind::outside:
+      tell_outside(event);
       break;
     default:
       break;
@@ -126,6 +187,8 @@ void Narrator::tell_operation(const TraceEvent& event) {
                               event.error ? "throws" : "returns", outcome(event)));
       break;
     case Kind::operation_issued:
+      known_.try_emplace(Place{event.execution, event.path.index()},
+                         Known{std::string(event.name), event.sub_type});
       if (event.type == durable::OperationType::wait) {
         line(event, fmt::format("wait {}: {}", operation(event),
                                 duration_text(std::chrono::seconds(event.inputs))));

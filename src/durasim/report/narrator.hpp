@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 #include <durasim/trace.hpp>
 
@@ -24,6 +27,16 @@ class Narrator final : public Monitor {
   void tell_invocation(const TraceEvent& event);
   void tell_operation(const TraceEvent& event);
   void tell_message(const TraceEvent& event);
+  void tell_history(const TraceEvent& event);
+  void tell_outside(const TraceEvent& event);
+  /// The name of the event's operation, for those that do not say it.
+  std::string name_of(const TraceEvent& event) const;
+
+  struct Known {
+    std::string name;
+    durable::OperationSubType sub_type;
+  };
+  using Place = std::pair<std::uint32_t, std::uint32_t>;  // execution, index of the path
 
   bool detailed_;
   std::string text_;
@@ -31,6 +44,7 @@ class Narrator final : public Monitor {
   bool begun_ = false;
   bool several_ = false;  // executions
   bool found_ = false;
+  std::map<Place, Known> known_;  // what is called "approval" at its later events too
 };
 
 }  // namespace durasim

@@ -1,5 +1,7 @@
 #include <durasim/framework.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include "durasim/core/hash.hpp"
 #include "durasim/sim/invocation.hpp"
 
@@ -33,7 +35,7 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
       break;
   }
 
-  body();
+  run_scripted(call, body, outcome);
 
   Menu after(world_.options().faults);
   if (is_current()) {
@@ -69,13 +71,44 @@ durable::Fate Invocation::run_given(const durable::BodyCall& call,
     if (attempt.execution != execution_ || attempt.path != call.path ||
         attempt.attempt != call.attempt)
       continue;
-    if (!attempt.interrupted || attempt.body_ended) body();
+    if (!attempt.interrupted || attempt.body_ended) run_scripted(call, body, outcome);
     if (attempt.interrupted) return durable::Fate::dead;
     outcome = {attempt.value, attempt.error};
     return durable::Fate::ok;
   }
-  body();
+  run_scripted(call, body, outcome);
   return durable::Fate::ok;
+}
+
+void Invocation::run_scripted(const durable::BodyCall& call,
+                              durable::detail::FunctionRef<void()> body,
+                              durable::BodyOutcome& outcome) {
+  const detail::StepRule* const rule = world_.outside().step(execution_, call);
+  const durable::ErrorPtr failure = rule != nullptr ? rule->failure(call.attempt) : nullptr;
+  if (failure == nullptr && (rule == nullptr || rule->json.empty())) {
+    body();
+  } else {
+    body_started(call);
+    outcome.error = failure;
+    if (failure == nullptr) outcome = scripted_result(call, rule->json);
+    body_ended(call, outcome.value, outcome.error);
+  }
+  if (rule == nullptr || rule->time == Duration(0) || world_.given() != nullptr) return;
+  world_.set_timer(*this, World::wake, rule->time);
+  engine_.park_body();
+}
+
+durable::BodyOutcome Invocation::scripted_result(const durable::BodyCall& call,
+                                                 const std::string& json) const {
+  if (call.serdes == nullptr) return {durable::Text(json), nullptr};
+  try {
+    const durable::SerdesContext context{call.name, call.path, engine_.execution().arn};
+    return {durable::Text(call.serdes->serialize(nlohmann::json::parse(json), context)), nullptr};
+  } catch (...) {
+    return {{},
+            std::make_shared<durable::ErrorObject>(
+                durable::current_exception_error("the serdes of a scripted result"))};
+  }
 }
 
 std::uint64_t Invocation::random(const durable::BodyCall& call) {

@@ -64,8 +64,8 @@ void World::deliver(std::uint32_t execution) {
 
 Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold) {
   Function& function = functions_.at(service_.execution(execution).function);
+  count_live(execution, +1);
   Actor& actor = this->actor(execution);
-  ++actor.live;
   if (!cold) actor.warm = false;
   TraceEvent started;
   started.kind = Kind::invocation_started;
@@ -177,7 +177,7 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
 
   if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});
   if (actor.live > 1) wake_those_overtaken_by(invocation);
-  --actor.live;
+  count_live(execution, -1);
   runnable_.erase(invocation.number());
   const auto self = position(invocation.number());
   ended_.push_back(std::move(*self));

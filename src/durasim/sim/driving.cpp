@@ -19,9 +19,18 @@ void World::require(ExecutionHandle execution) const {
                   execution.number, service_.executions()));
 }
 
+/// Handlers, bodies and what a test lets happen at some time are part of what is driven.
+void World::require_driver() const {
+  if (current_ == nullptr && !outside_.acting()) return;
+  throw std::logic_error(
+      "durasim: a simulation is driven by its test, not by a handler, a step's body or an action "
+      "given to Simulation::at");
+}
+
 bool World::over(std::uint32_t execution) {
-  return durable::is_terminal(service_.execution(execution).status) && actor(execution).live == 0 &&
-         deliveries_.empty();
+  return durable::is_terminal(service_.execution(execution).status) &&
+         actor(root_of(execution)).live_in_tree == 0 && deliveries_.empty() &&
+         !outside_.has_pending(execution);
 }
 
 /// Moves the clock to what is due next; false if nothing is.
@@ -39,6 +48,7 @@ void World::report_stuck(std::uint32_t execution) {
 }
 
 void World::run_to_end(std::uint32_t execution) {
+  require_driver();
   for (;;) {
     settle();
     if (halted_ || over(execution)) return;
@@ -47,6 +57,7 @@ void World::run_to_end(std::uint32_t execution) {
 }
 
 void World::run_until_suspended(std::uint32_t execution) {
+  require_driver();
   for (;;) {
     settle();
     if (halted_ || over(execution) || service_.is_suspended(execution)) return;
@@ -55,12 +66,14 @@ void World::run_until_suspended(std::uint32_t execution) {
 }
 
 void World::run_until_idle() {
+  require_driver();
   do {
     settle();
   } while (!halted_ && pass_time());
 }
 
 void World::run_until(Timestamp limit) {
+  require_driver();
   for (;;) {
     settle();
     if (halted_) return;
@@ -72,6 +85,7 @@ void World::run_until(Timestamp limit) {
 }
 
 InvocationResult World::step(std::uint32_t execution) {
+  require_driver();
   stepping_ = execution;
   stepped_.reset();
   while (!stepped_ && !halted_) {

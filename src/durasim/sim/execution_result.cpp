@@ -1,5 +1,6 @@
 #include <durasim/execution.hpp>
 
+#include <algorithm>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "durasim/core/duration_text.hpp"
+#include "durasim/sim/outside.hpp"
 
 namespace durasim {
 namespace {
@@ -41,14 +43,21 @@ std::string ExecutionResult::table() const {
       fmt::format("execution {} of {}: {} after {} in {} invocation{}\n", execution.number,
                   execution.function, to_string(execution.status), duration_text(elapsed()),
                   execution.invocations, execution.invocations == 1 ? "" : "s");
+  std::size_t path_width = 6;
+  std::size_t type_width = 5;
+  for (const durable::Operation& operation : execution.operations) {
+    path_width = std::max(path_width, operation.path.to_string().size());
+    type_width = std::max(type_width, to_string(operation.type).size());
+  }
   if (!execution.operations.empty()) {
-    text += fmt::format("  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", "path", "type",
-                        "name", "status", "attempt", "started", "ended", "result or error");
+    text += fmt::format("  {:<{}} {:<{}} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", "path",
+                        path_width, "type", type_width, "name", "status", "attempt", "started",
+                        "ended", "result or error");
   }
   for (const durable::Operation& operation : execution.operations) {
     text += fmt::format(
-        "  {:<6} {:<5} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", operation.path.to_string(),
-        to_string(operation.type), shortened(operation.name.view(), 24),
+        "  {:<{}} {:<{}} {:<24} {:<10} {:>7}  {:<14} {:<14} {}\n", operation.path.to_string(),
+        path_width, to_string(operation.type), type_width, shortened(operation.name.view(), 24),
         to_string(operation.status),
         operation.type == durable::OperationType::step ? std::to_string(operation.attempt) : "",
         since_start(operation.started_at),
@@ -86,6 +95,13 @@ std::optional<Timestamp> ExecutionResult::wakes_at() const {
         operation.type == OperationType::wait && operation.status == OperationStatus::started;
     if (!waiting && operation.status != OperationStatus::pending) continue;
     if (!next || operation.due_at < *next) next = operation.due_at;
+  }
+  for (const HistoryEvent& event : history()) {
+    if (event.type != EventType::callback_started || event.delay == Duration(0)) continue;
+    const durable::Operation* const callback = find_operation(*execution_, event.path);
+    if (callback == nullptr || is_terminal(callback->status)) continue;
+    const Timestamp timeout = event.at + event.delay;
+    if (!next || timeout < *next) next = timeout;
   }
   return is_terminal(status()) ? std::nullopt : next;
 }

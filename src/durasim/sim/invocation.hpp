@@ -74,8 +74,17 @@ class Invocation final : public durable::ServiceClient,
 
  private:
   durable::Response apply(const durable::Request& request);
+  /// Of a GetDurableExecutionState.
+  std::optional<durable::Response> send_read(const durable::Request& request);
+  /// It is under way for longer than until the next deadline.
+  std::optional<durable::Response> delay(durable::Response answer);
   /// What a background sender has sent by the time of a later crash.
   void send_queued();
+  /// Runs the body, or has happen what is scripted in its place.
+  void run_scripted(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
+                    durable::BodyOutcome& outcome);
+  durable::BodyOutcome scripted_result(const durable::BodyCall& call,
+                                       const std::string& json) const;
   durable::Fate run_given(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
                           durable::BodyOutcome& outcome);
 

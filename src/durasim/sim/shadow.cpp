@@ -20,6 +20,7 @@ class Shadow final : public durable::ServiceClient,
     durable::Response response;
     response.fate = durable::Fate::never;
     // A result too large for a response ends the execution by a checkpoint, which is an end like any other.
+    if (request.kind == durable::Request::Kind::get_state) return world_.service().state(request);
     if (request.updates.back().type == durable::OperationType::execution) {
       durable::OperationIndex index;
       std::string violation = first_violation(world_.service().execution(execution_).operations,

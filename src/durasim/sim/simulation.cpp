@@ -40,7 +40,8 @@ Simulation::Simulation(SimulationOptions options, Chooser& chooser)
     : world_(std::make_unique<World>(options, chooser)) {}
 Simulation::~Simulation() {
   world_->finish();
-  const std::vector<Finding> unreached = world_->check_script();
+  std::vector<Finding> unreached = world_->check_script();
+  for (Finding& finding : world_->check_outside()) unreached.push_back(std::move(finding));
   if (!findings_read_) world_->check_end();
   TestFramework* framework = test_framework();
   if (framework == nullptr) return;

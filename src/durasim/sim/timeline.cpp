@@ -15,12 +15,12 @@ namespace {
 /// The operation that an event of the history is about; empty for the execution and its invocations.
 std::string subject_of(const Execution& execution, const HistoryEvent& event) {
   if (event.path.is_root()) return {};
-  const auto operation =
-      std::find_if(execution.operations.begin(), execution.operations.end(),
-                   [&](const durable::Operation& other) { return other.path == event.path; });
-  if (operation == execution.operations.end() || operation->name.view().empty())
-    return event.path.to_string();
-  return std::string(operation->name.view());
+  const durable::Operation* const operation = find_operation(execution, event.path);
+  if (operation == nullptr) return event.path.to_string();
+  const std::string_view name = operation->type == durable::OperationType::callback
+                                    ? callback_name(execution, *operation)
+                                    : operation->name.view();
+  return name.empty() ? event.path.to_string() : std::string(name);
 }
 
 template <class Condition>

@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "durasim/core/hash.hpp"
 #include "durasim/sim/invocation.hpp"
 
 namespace durasim {
 namespace {
 
 constexpr std::uint32_t kServiceTimers = 0;
-constexpr std::uint32_t kFirstOwnTimer = 1;  // timer owners from here on are World::TimerKind
 
 /// Asked of every event: those of the handler itself have none above them.
 std::uint8_t virtual_contexts_of(const Execution& execution, durable::OperationPath path) {
@@ -47,7 +47,9 @@ World::World(SimulationOptions options, Chooser& chooser)
             event.payload = written.payload;
             event.error = written.error;
             emit(event);
+            notice(execution, written);
           }),
+      outside_(*this),
       effects_(*this),
       findings_(options_.oracles) {
   for (auto& oracle : make_monitors(options_.oracles, findings_)) judge_by(std::move(oracle));
@@ -83,16 +85,43 @@ void World::publish(std::string name, detail::ErasedFactory factory) {
   functions_[std::move(name)] = {std::move(factory), nullptr};
 }
 
+void World::publish_plain(std::string name, detail::ErasedFunction function) {
+  functions_[std::move(name)] = {nullptr, nullptr, std::move(function)};
+}
+
+void World::notice(const Execution& execution, const HistoryEvent& written) {
+  switch (written.type) {
+    case EventType::callback_started:
+      return outside_.callback_created(execution, written.path);
+    case EventType::callback_timed_out:
+      return outside_.callback_timed_out(execution, written.path);
+    case EventType::chained_invoke_started:
+      invokes_made_ = true;
+      return;
+    case EventType::execution_succeeded:
+    case EventType::execution_failed:
+    case EventType::execution_timed_out:
+    case EventType::execution_stopped:
+      if (actor(execution.number).caller.execution != 0) answered_.push_back(execution.number);
+      return;
+    default:
+      return;
+  }
+}
+
 std::uint32_t World::start(const std::string& function, durable::Text input,
                            const std::string& name) {
-  if (!functions_.contains(function)) {
-    std::string published;
-    for (const auto& [known, unused] : functions_)
-      published += (published.empty() ? "" : ", ") + known;
+  const auto known = functions_.find(function);
+  if (known == functions_.end()) {
     throw std::invalid_argument(
         fmt::format("durasim: no function \"{}\" was published with Simulation::function; "
                     "published: {}",
-                    function, published.empty() ? "none" : published));
+                    function, published()));
+  }
+  if (known->second.plain) {
+    throw std::invalid_argument(fmt::format(
+        "durasim: \"{}\" is a plain function: only chained invokes run it, and it has no execution",
+        function));
   }
   if (!name.empty()) {
     Service::check_name(name);
@@ -102,14 +131,22 @@ std::uint32_t World::start(const std::string& function, durable::Text input,
                       function, name));
     }
   }
+  return begin(function, std::move(input), name, {});
+}
+
+std::uint32_t World::begin(const std::string& function, durable::Text input,
+                           const std::string& name, Caller caller) {
   TraceEvent event;
   event.kind = TraceEvent::Kind::execution_started;
   event.execution = service_.executions() + 1;
+  event.caller = caller.execution;
+  event.path = caller.path;
   event.name = function;
   event.payload = input;
   event.due = clock_.now() + options_.service.execution_timeout;
   emit(event);
   const std::uint32_t execution = service_.start(function, std::move(input), name);
+  actor(execution).caller = caller;
   record_state();
   return execution;
 }
@@ -124,6 +161,14 @@ void World::settle() {
 /// Lets one thing happen that can happen now; false if there is none.
 bool World::settle_once() {
   if (abort_) return false;
+  if (invokes_made_) {
+    take_invokes();
+    return true;
+  }
+  if (!answered_.empty()) {
+    tell_callers();
+    return true;
+  }
   if (!runnable_.empty()) {
     pump(*find(*runnable_.begin()));
     return true;
@@ -160,6 +205,7 @@ void World::fire(const Clock::Timer& timer) {
     return;
   }
   const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
+  if (kind == from_outside) return outside_.act(timer.first);
   if (kind == late_delivery) {
     actor(timer.first).late = Actor::Late::here;
     service_.put_back(timer.first);
@@ -170,6 +216,7 @@ void World::fire(const Clock::Timer& timer) {
                              {"Sandbox.Timedout", "the invocation timed out"});
     record_state();
     halt_if_endless(timer.first);
+    if (durable::is_terminal(service_.execution(timer.first).status)) after_completion(timer.first);
     return;
   }
   Invocation* invocation = find(timer.first);
@@ -202,6 +249,7 @@ Duration World::past_next_deadline(std::uint32_t execution, Duration horizon, Du
     const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
     if (timer.owner == kServiceTimers || kind == lost_response || kind == late_delivery)
       return timer.first == execution;
+    if (kind == from_outside) return outside_.execution_of(timer.first) == execution;
     const Invocation* const invocation = find(timer.first);
     return invocation != nullptr && invocation->execution() == execution;
   });
@@ -223,6 +271,23 @@ Invocation* World::find(std::uint32_t number) {
 World::Actor& World::actor(std::uint32_t execution) {
   if (execution > actors_.size()) actors_.resize(execution);
   return actors_[execution - 1];
+}
+
+void World::count_live(std::uint32_t execution, int change) {
+  const auto add = [&](std::uint32_t& count) {
+    count = static_cast<std::uint32_t>(static_cast<int>(count) + change);
+  };
+  add(actor(execution).live);
+  add(actor(root_of(execution)).live_in_tree);
+}
+
+std::uint64_t World::durable_state() const {
+  const std::uint64_t outside = outside_.durable_state();
+  if (outside == 0) return service_.durable_state();
+  Hash64 hash;
+  hash.add(service_.durable_state());
+  hash.add(outside);
+  return hash.value();
 }
 
 void World::let_run(Invocation& invocation) { runnable_.insert(invocation.number()); }
@@ -257,7 +322,7 @@ void World::finish() {
   }
   current_ = nullptr;
   while (!invocations_.empty()) {
-    --actor(invocations_.back()->execution()).live;
+    count_live(invocations_.back()->execution(), -1);
     invocations_.pop_back();
   }
   runnable_.clear();

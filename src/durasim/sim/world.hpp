@@ -15,6 +15,7 @@
 
 #include "durable/sdk/engine.hpp"
 #include "durasim/core/script_chooser.hpp"
+#include "durasim/sim/outside.hpp"
 
 namespace durasim {
 
@@ -57,6 +58,7 @@ class World {
 
   // Set-up.
   void publish(std::string name, detail::ErasedFactory factory);
+  void publish_plain(std::string name, detail::ErasedFunction function);
   std::uint32_t start(const std::string& function, durable::Text input, const std::string& name);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
   /// Choices are made by `script`; `unreached` says what becomes of what does not happen.
@@ -67,6 +69,30 @@ class World {
   void give(const Environment* environment) { given_ = environment; }
   /// States whose shadow replay has been judged already, by this run or others; outlives the world.
   void share_shadowed(std::unordered_set<std::uint64_t>* shadowed) { shadowed_ = shadowed; }
+
+  // The outside: outside.cpp, callbacks.cpp, chained.cpp.
+  Outside& outside() { return outside_; }
+  /// Errors:  std::invalid_argument for a time that is over.
+  void at(Duration since_start, std::function<void()> action);
+  void set_outside_timer(Timestamp due, std::uint32_t action) {
+    clock_.set(due, kFirstOwnTimer + from_outside, action);
+  }
+  /// How the service has refused it, if it has.
+  std::optional<durable::ServiceError> signal_callback(const CallbackSignal& signal);
+  /// That nobody answers a callback is what the test wants.
+  void say_never(std::uint32_t execution, durable::OperationPath path);
+  /// Says whose callback `signal` is about, if it is one that exists.
+  void locate(CallbackSignal& signal) const;
+  /// Errors:  std::invalid_argument if there is no such callback.
+  std::string callback_id(std::uint32_t execution, std::string_view name,
+                          std::uint32_t which) const;
+  void stop(std::uint32_t execution, durable::ErrorPtr error);
+  /// Starts the function that it asks for, or runs a plain one.
+  void start_invoked(const ChainedInvoke& invoke);
+  void end_invoke(std::uint32_t execution, durable::OperationPath path,
+                  durable::OperationStatus status, durable::Text result, durable::ErrorPtr error);
+  /// Ends the run; what the test has thrown is rethrown from the driving call.
+  void abort_with(std::exception_ptr exception) { abort_ = std::move(exception); }
 
   // Driving.
   /// Errors:  std::invalid_argument for a number that no execution has.
@@ -82,6 +108,8 @@ class World {
   void finish();
   /// Findings about the script, or warnings, as the test has asked for.
   std::vector<Finding> check_script() const;
+  /// The same about the outside, once. Empty where faults have led the run elsewhere.
+  std::vector<Finding> check_outside();
   /// What a scenario must not leave behind, and what it declared about effects.
   void check_end();
   bool has_parked_invocations() const { return !invocations_.empty(); }
@@ -100,8 +128,10 @@ class World {
   /// For explorations: notes the durable state whenever it may have changed.
   void keep_states() { keeps_states_ = true; }
   void record_state() {
-    if (keeps_states_) states_.push_back(service_.durable_state());
+    if (keeps_states_) states_.push_back(durable_state());
   }
+  /// Of the records, and of what is still to come from outside.
+  std::uint64_t durable_state() const;
   void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
   /// Before an effect of a step's body: the sandbox may die here.
   void before_effect();
@@ -131,12 +161,27 @@ class World {
   bool in_shadow() const { return in_shadow_; }
   Invocation* current() const { return current_; }
 
-  enum TimerKind : std::uint32_t { wake, answer, deadline, lost_response, late_delivery };
+  enum TimerKind : std::uint32_t {
+    wake,
+    answer,
+    deadline,
+    lost_response,
+    late_delivery,
+    from_outside
+  };
+  /// Owners of timers from here on are TimerKind.
+  static constexpr std::uint32_t kFirstOwnTimer = 1;
 
  private:
   struct Function {
     detail::ErasedFactory factory;
     std::shared_ptr<detail::ErasedHandler> warm;  // the sandbox that is free, if there is one
+    detail::ErasedFunction plain = nullptr;       // instead of a factory
+  };
+  /// The operation that an execution was started for.
+  struct Caller {
+    std::uint32_t execution = 0;  // 0: none, the test itself has started it
+    durable::OperationPath path{};
   };
   struct Delivery {
     std::uint32_t execution;
@@ -156,15 +201,32 @@ class World {
     Late late = Late::no;     // a delivery that was chosen to come late
     bool warm = false;        // it has left a sandbox that it has not used again
     bool completed = false;   // its end was announced
+    Caller caller{};
+    std::uint32_t live_in_tree = 0;  // invocations of it and of all that its invokes led to
+    std::uint32_t invoked = 0;       // executions that its invokes led to
   };
 
   // driving.cpp
   bool over(std::uint32_t execution);
   bool pass_time();
   void report_stuck(std::uint32_t execution);
+  void require_driver() const;
   InvocationResult result_of(const Invocation& invocation, const TraceEvent& ended) const;
 
+  // chained.cpp
+  std::string published() const;
+  void take_invokes();
+  void tell_callers();
+  void run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction& function);
+  /// The execution that the test itself has started, above one that was invoked.
+  std::uint32_t root_of(std::uint32_t execution);
+
   // world.cpp
+  std::uint32_t begin(const std::string& function, durable::Text input, const std::string& name,
+                      Caller caller);
+  /// What the service has written down may concern the outside, or an execution that waits.
+  void notice(const Execution& execution, const HistoryEvent& written);
+  void count_live(std::uint32_t execution, int change);
   void judge_by(std::unique_ptr<Monitor> oracle);
   void tell_watchers(const TraceEvent& event);
   void settle();
@@ -201,6 +263,7 @@ class World {
   Unreached unreached_ = Unreached::fails;
   Clock clock_;
   Service service_;
+  Outside outside_;
   Effects effects_;
   Findings findings_;
   std::map<std::string, Function> functions_;
@@ -234,6 +297,9 @@ class World {
   std::size_t announced_ = 0;  // of the findings
   bool halted_ = false;
   bool keeps_states_ = false;
+  bool outside_checked_ = false;
+  bool invokes_made_ = false;            // the service has some to be taken
+  std::vector<std::uint32_t> answered_;  // invoked executions that ended, until that is told
   std::vector<std::shared_ptr<void>> kept_;
 };
 
