@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -18,8 +19,12 @@ namespace durable {
 
 class Context;
 class Engine;
+template <class T = std::string>
+class Callback;
 
 namespace detail {
+class CallbackHandle;
+struct Condition;
 template <class Body>
 struct StepBody;  // what a body returns, and how to call it: context_impl.hpp
 template <class Body>
@@ -131,6 +136,38 @@ class Context {
   auto with_retry(const Name& name, Body&& body, const WithRetryConfig& config = {}) ->
       typename detail::RetriedBody<Body>::Result;
 
+  /// Makes something that the outside is to complete, by its id, and does not wait for it: that does
+  /// Callback::get, here or later.
+  /// Shape:   T is what is sent: a std::string as it is, any other type as JSON; void for nothing.
+  /// Replay:  the same id. A callback that is over is made as any other: its failure is thrown by get.
+  /// Errors:  ValidationError for a negative timeout, one over 366 days, or a bad name.
+  /// Source:  docs/reference/callback.md
+  template <class T = std::string>
+  Callback<T> create_callback(const Name& name, const CallbackConfig& config = {});
+
+  /// Has another function do the work, and suspends the execution until it has.
+  /// Shape:   function is a name with version or alias, such as "ship:1"; payload and Result convert to
+  ///          and from JSON; Result may be void.
+  /// Units:   the serialised payload and result are at most 262,144 bytes.
+  /// Replay:  no effect; a failure is thrown again.
+  /// Errors:  InvokeError; ValidationError for an empty function, a bad tenant id or a bad name;
+  ///          SerDesError for a payload that is not JSON, or a result that is no Result.
+  /// Source:  docs/reference/invoke.md
+  template <class Result = void, class Payload>
+  Result invoke(const Name& name, std::string_view function, const Payload& payload,
+                const InvokeConfig& config = {});
+
+  /// Runs `check` on a state, again and again with pauses, until the state it returns meets the
+  /// condition of `config`; returns that state. Suspends the execution in between.
+  /// Shape:   check is (const State&) -> State or (const State&, StepContext&) -> State.
+  /// Replay:  no effect; each check continues from the recorded state of the one before.
+  /// Errors:  WaitForConditionError when check or strategy throws, or after the last check;
+  ///          ValidationError for options out of range or a bad name.
+  /// Source:  docs/reference/wait-for-condition.md
+  template <class State, class Check>
+  State wait_for_condition(const Name& name, State initial, Check&& check,
+                           const WaitForConditionConfig<State>& config);
+
   const ExecutionInfo& execution() const;
 
   /// Writes log lines for the handler itself, or for the child context.
@@ -160,6 +197,10 @@ class Context {
 
   Text run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                 detail::FunctionRef<Text(StepContext&)> body);
+  detail::CallbackHandle make_callback(const Name& name, const CallbackConfig& config);
+  Text run_invoke(const Name& name, std::string_view function, const Text& payload,
+                  const InvokeConfig& config);
+  Text run_condition(const Name& name, const detail::Condition& condition);
   OperationPath next_path() { return path_.child(++operations_); }
   /// nullptr where plain JSON is recorded.
   template <class Config>
@@ -185,4 +226,6 @@ class Context {
 
 }  // namespace durable
 
-#include <durable/detail/context_impl.hpp>  // IWYU pragma: keep
+#include <durable/detail/condition_impl.hpp>  // IWYU pragma: keep
+#include <durable/detail/context_impl.hpp>    // IWYU pragma: keep
+#include <durable/detail/invoke_impl.hpp>     // IWYU pragma: keep

@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything that a durable handler includes.
+#include <durable/callback.hpp>
 #include <durable/config.hpp>
 #include <durable/context.hpp>
 #include <durable/error_registry.hpp>

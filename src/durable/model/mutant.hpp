@@ -68,6 +68,13 @@ namespace durable::mutant {
   row(page_drops_its_last_operation, "a page of the record lacks its last operation")
 
 #define DURASIM_ORACLE_MUTANTS(row) \
+  /* of the SDK's callbacks, invokes and conditions */ \
+  row(creates_callbacks_again, "a recorded callback is started again on replay") \
+  row(throws_timeouts_as_external, "a callback that timed out is thrown as a failure of the outside") \
+  row(invokes_again_after_failure, "a failed invoke is started again on replay") \
+  row(forgets_the_state_of_conditions, "each check of a condition is given the initial state") \
+  row(gives_up_conditions_that_are_met, "the last check of a condition fails it although it is met") \
+  /* of the oracles */ \
   row(completed_once_ignores_failures, "a body may run again after its failure was recorded") \
   row(completed_once_ignores_answers, "what an invocation is told by answers does not count") \
   row(completed_once_ignores_contexts, "the body of a context may run again after its end was recorded") \

@@ -152,6 +152,7 @@ void Engine::give_up(const Request& request, const ServiceError& error) {
     fail_invocation(std::move(failure));
   }
   const OperationUpdate& last = request.updates.back();
+  const bool sent = last.type == OperationType::chained_invoke;
   const bool of_handler = last.type == OperationType::execution;
   std::string message = fmt::format("checkpoint of {} ({}) refused: {}",
                                     !of_handler  ? describe(last.name.view(), last.path)
@@ -160,9 +161,11 @@ void Engine::give_up(const Request& request, const ServiceError& error) {
                                     to_string(last.action), error.message);
   if (!of_handler && last.payload.view().size() > kPayloadLimitBytes) {
     message += fmt::format(
-        " (at {}: the result has {} bytes and the limit is {}; store it elsewhere and return a "
-        "reference to it)",
-        describe(last_.where), last.payload.view().size(), kPayloadLimitBytes);
+        " (at {}: the {} has {} bytes and the limit is {}; store it elsewhere and {} a reference "
+        "to "
+        "it)",
+        describe(last_.where), sent ? "payload" : "result", last.payload.view().size(),
+        kPayloadLimitBytes, sent ? "send" : "return");
   }
   if (DURASIM_MUTANT(raises_failure_for_lost_answer)) {
     throw StepError(last.name.str(), last.path, {error.code, message});

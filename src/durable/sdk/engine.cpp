@@ -200,7 +200,7 @@ void Engine::check_caller(const Name& name) const {
                             "context belongs to"));
 }
 
-void Engine::enter(const DurableCall& call) {
+void Engine::arrive(const DurableCall& call) {
   if (fiber_->unwinding()) {
     next_ = {call.path, std::string(call.name.text()), call.name.where()};
     fiber_->check_alive();
@@ -209,6 +209,10 @@ void Engine::enter(const DurableCall& call) {
   last_.name.assign(call.name.text());
   last_.where = call.name.where();
   if (body_ != nullptr || helper_ != nullptr) refuse_nested_call(call);
+}
+
+void Engine::enter(const DurableCall& call) {
+  arrive(call);
   if (call.path.parent() != current_->path_ && !DURASIM_MUTANT(allows_calls_on_other_contexts))
     refuse_other_context(call);
   if (observer_) {

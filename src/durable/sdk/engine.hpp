@@ -81,6 +81,7 @@ class Engine final : private fiber::Listener {
   friend class Context;
   friend class StepContext;
   friend class Logger;
+  friend class detail::CallbackHandle;
 
   struct DurableCall;  // one durable call under way
   enum class Parked : std::uint8_t { no, for_answer, for_time, in_body, for_service, for_good };
@@ -104,6 +105,8 @@ class Engine final : private fiber::Listener {
   /// Errors:  throws where the call is not made by this handler's own code.
   void check_caller(const Name& name) const;
   void enter(const DurableCall& call);
+  /// The part of it that also a call repeats which goes on with an operation.
+  void arrive(const DurableCall& call);
   Operation* find(const DurableCall& call);
   /// What is recorded once the service has applied an update, which must have ended the operation
   /// if `ended`.
@@ -140,6 +143,16 @@ class Engine final : private fiber::Listener {
   [[noreturn]] void refuse_other_context(const DurableCall& call);
   [[noreturn]] void refuse_unrecorded(const DurableCall& call);
 
+  // callback.cpp, condition.cpp, invoke.cpp
+  std::string create_callback(const Name& name, OperationPath path, const CallbackConfig& config);
+  Text callback_result(const Name& name, OperationPath path);
+  Text run_condition(const Name& name, OperationPath path, const detail::Condition& condition);
+  void record_check(const DurableCall& call, const detail::Condition& condition,
+                    std::uint32_t attempt, const BodyOutcome& ended);
+  Text invoke(const Name& name, OperationPath path, std::string_view function, const Text& payload,
+              const InvokeConfig& config);
+  Text write_payload(const DurableCall& call, const Serdes& serdes, const Text& payload);
+
   // user_code.cpp
   /// Code of the user's that takes part in an operation, and is not its body.
   struct Helper {
@@ -151,6 +164,7 @@ class Engine final : private fiber::Listener {
   /// Calls it; makes no durable calls meanwhile. What it throws comes back as a text, except what
   /// ends the run.
   std::optional<std::string> ask(const Helper& helper, detail::FunctionRef<void()> code);
+  std::optional<ErrorObject> ask_for_error(const Helper& helper, detail::FunctionRef<void()> code);
   Text write_result(const Helper& helper, const Serdes& serdes, const nlohmann::json& value);
   nlohmann::json read_result(const Name& name, OperationPath path, const Serdes& serdes,
                              const Text& recorded);

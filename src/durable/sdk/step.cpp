@@ -111,6 +111,7 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
   const BodyCall body_call{
       call.path,        call.name.text(), attempt,           config.retry.max_attempts(),
       config.semantics, !queue_.empty(),  call.name.where(), config.serdes.get()};
+  const bool of_step = call.sub_type == OperationSubType::step;
   BodyOutcome result;
   ErrorPtr not_serialisable;
   const auto run = [&] {
@@ -124,9 +125,10 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
         throw;
       } catch (const detail::UnserializableResult& result_error) {
         not_serialisable = std::make_shared<ErrorObject>(ErrorObject{
-            "SerDesError",
-            fmt::format("the result of step {} at {}: {}", describe(call.name.text(), call.path),
-                        describe(call.name.where()), result_error.message)});
+            "SerDesError", fmt::format("{} {} at {}: {}",
+                                       of_step ? "the result of step" : "the state of condition",
+                                       describe(call.name.text(), call.path),
+                                       describe(call.name.where()), result_error.message)});
       } catch (...) {
         fiber_->check_alive();
         if (executor_.is_test_abort(std::current_exception())) {
@@ -134,7 +136,8 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
           body_ = nullptr;
           die();
         }
-        result.error = std::make_shared<ErrorObject>(current_exception_error("the step's body"));
+        result.error = std::make_shared<ErrorObject>(
+            current_exception_error(of_step ? "the step's body" : "the condition's check"));
       }
       fiber_->check_alive();  // a body that swallowed its own crash must not be recorded
     }

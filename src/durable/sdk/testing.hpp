@@ -94,7 +94,10 @@ class Service final : public ServiceClient {
                          update.name.view());
       if (update.payload.present()) all += fmt::format(" {}", update.payload.view());
       if (update.error) all += fmt::format(" {}", update.error->type);
+      if (update.target) all += fmt::format(" to {}", update.target->function);
       if (update.delay.count() != 0) all += fmt::format(" {}s", update.delay.count());
+      if (update.heartbeat_timeout.count() != 0)
+        all += fmt::format(" heartbeat {}s", update.heartbeat_timeout.count());
     }
     return all;
   }
@@ -113,6 +116,8 @@ class Service final : public ServiceClient {
     switch (update.action) {
       case OperationAction::start:
         operation->status = OperationStatus::started;
+        if (update.type == OperationType::callback)
+          operation->callback_id = Text("callback-" + update.path.to_string());
         return;
       case OperationAction::succeed:
         operation->status = OperationStatus::succeeded;
@@ -311,9 +316,18 @@ class World {
   void ripen(std::string_view name) {
     for (Operation& operation : service.operations) {
       if (operation.name.view() != name || is_terminal(operation.status)) continue;
-      operation.status = operation.type == OperationType::wait ? OperationStatus::succeeded
-                                                               : OperationStatus::ready;
+      if (operation.type == OperationType::wait) operation.status = OperationStatus::succeeded;
+      if (operation.type == OperationType::step) operation.status = OperationStatus::ready;
     }
+  }
+
+  /// What the outside does to the callback or invoke that was started by durable call `number`.
+  void complete(std::uint32_t number, OperationStatus status, Text result = {},
+                ErrorPtr error = nullptr) {
+    Operation* const operation = service.find(OperationPath().child(number));
+    operation->status = status;
+    operation->result = std::move(result);
+    operation->error = std::move(error);
   }
 
   /// An operation that is recorded before the next invocation starts.

@@ -9,21 +9,27 @@
 namespace durable {
 
 std::optional<std::string> Engine::ask(const Helper& helper, detail::FunctionRef<void()> code) {
+  const std::optional<ErrorObject> error = ask_for_error(helper, code);
+  if (!error) return std::nullopt;
+  return fmt::format("{} threw {}: {}", helper.what, error->type, error->message);
+}
+
+std::optional<ErrorObject> Engine::ask_for_error(const Helper& helper,
+                                                 detail::FunctionRef<void()> code) {
   struct Asking {
     const Helper*& slot;
-    ~Asking() { slot = nullptr; }
+    const Helper* const before;
+    ~Asking() { slot = before; }
   };
   try {
-    helper_ = &helper;
-    const Asking asking{helper_};
+    const Asking asking{helper_, std::exchange(helper_, &helper)};
     code();
   } catch (const fiber::Unwind&) {
     throw;
   } catch (...) {
     fiber_->check_alive();
     if (executor_.is_test_abort(std::current_exception())) throw;
-    const ErrorObject error = current_exception_error(helper.what);
-    return fmt::format("{} threw {}: {}", helper.what, error.type, error.message);
+    return current_exception_error(helper.what);
   }
   fiber_->check_alive();
   return std::nullopt;
