@@ -26,7 +26,7 @@ void fail_test(TestFramework& framework, const Finding& finding) {
 
 detail::ErasedHandler detail::configured(ErasedHandler handler,
                                          const durable::HandlerConfig& config) {
-  if (!config.serdes) return handler;
+  if (!config.serdes && !config.log_on_replay) return handler;
   return [handler = std::move(handler), config](durable::Context& context,
                                                 const durable::Text& input) {
     durable::detail::configure(context, config);

@@ -1,6 +1,7 @@
 #include "tools/conformance/python.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,8 @@ std::string repr(const Json& value) {
   return value.is_string() ? quoted(value.get<std::string>()) : python_str(value);
 }
 
+std::string in_ascii(const Json& value) { return value.dump(-1, ' ', true); }
+
 bool equal_arrays(const Json& a, const Json& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), python_equal);
 }
@@ -89,6 +92,30 @@ std::string python_str(const Json& value) {
     }
     default:
       return value.dump();
+  }
+}
+
+std::string python_json(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::number_float: {
+      const auto number = value.get<double>();
+      if (std::isnan(number)) return "NaN";
+      if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+      return float_text(number);
+    }
+    case Json::value_t::array: {
+      std::string text;
+      for (const Json& element : value) text += (text.empty() ? "" : ", ") + python_json(element);
+      return "[" + text + "]";
+    }
+    case Json::value_t::object: {
+      std::string text;
+      for (const auto& [key, element] : value.items())
+        text += (text.empty() ? "" : ", ") + in_ascii(key) + ": " + python_json(element);
+      return "{" + text + "}";
+    }
+    default:
+      return in_ascii(value);
   }
 }
 

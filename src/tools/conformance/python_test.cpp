@@ -6,6 +6,7 @@ namespace conformance_python_test {
 
 using conformance::Json;
 using conformance::python_equal;
+using conformance::python_json;
 using conformance::python_str;
 using conformance::python_strip;
 
@@ -30,6 +31,14 @@ TEST(ConformancePython, ComparesContainersAsAWhole) {
   EXPECT_FALSE(python_equal(Json::parse("{\"a\": 1}"), Json::parse("{\"b\": 1}")));
   EXPECT_TRUE(
       python_equal(Json::parse("{\"a\": 1, \"b\": 2}"), Json::parse("{\"b\": 2, \"a\": 1}")));
+}
+
+TEST(ConformancePython, WritesValuesAsJsonDumpsDoes) {
+  EXPECT_EQ(python_json(Json::parse(R"({"b": [1, true, null], "a": {"c": 1.0}, "d": []})")),
+            R"({"a": {"c": 1.0}, "b": [1, true, null], "d": []})");
+  EXPECT_EQ(python_json("\u00e9 \"\n\x7f"), R"("\u00e9 \"\n\u007f")");
+  EXPECT_EQ(python_json(1e22), "1e+22");
+  EXPECT_EQ(python_json(-std::numeric_limits<double>::infinity()), "-Infinity");
 }
 
 TEST(ConformancePython, WritesValuesAsStrDoes) {

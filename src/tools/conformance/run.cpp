@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/conformance/events.hpp"
+
 namespace conformance {
 namespace {
 
@@ -38,7 +40,7 @@ Observation describe(const durasim::ExecutionResult& run) {
   seen.over = durable::is_terminal(execution.status);
   seen.result = run.result();
   if (execution.error) seen.error = execution.error->type + ": " + execution.error->message;
-  seen.events = Json::parse(durasim::history_json(execution)).at("Events");
+  seen.events = events_of(execution);
   for (const durasim::LogLine& line : execution.logs)
     seen.log_lines.push_back(durasim::log_json(execution, line));
   return seen;
