@@ -75,9 +75,10 @@ struct LogLine {
   Timestamp at{};
   std::uint32_t invocation = 0;  ///< of the execution, from 1
   durable::LogLevel level = durable::LogLevel::info;
-  durable::OperationPath path = {};  ///< the execution, for lines of the handler itself
-  std::string name = {};             ///< of the operation; empty if it has none
-  std::uint32_t attempt = 0;         ///< of a step, from 1; 0 for lines of the handler itself
+  durable::OperationPath path = {};    ///< the execution, for lines of the handler itself
+  durable::OperationPath parent = {};  ///< the context that the operation is recorded in
+  std::string name = {};               ///< of the operation; empty if it has none
+  std::uint32_t attempt = 0;           ///< of a step, from 1; 0 for lines of the handler itself
   std::string text = {};
 };
 

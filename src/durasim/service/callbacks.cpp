@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include <durable/errors.hpp>
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
@@ -24,9 +25,11 @@ namespace {
 
 constexpr std::chrono::seconds kNone{0};
 
-ErrorPtr timeout_error(const char* type, std::chrono::seconds after, const char* waiting_for) {
+ErrorPtr timeout_error(std::string_view type, std::chrono::seconds after,
+                       std::string_view without) {
   return std::make_shared<const ErrorObject>(ErrorObject{
-      type, fmt::format("the callback timed out after {} s {}", after.count(), waiting_for)});
+      std::string(type),
+      fmt::format("the callback timed out after {} s without {}", after.count(), without)});
 }
 
 }  // namespace
@@ -116,11 +119,11 @@ void Service::time_out_callback(Slot& slot, std::size_t index, Wake which) {
   const Operation& callback = slot.data->operations[index];
   ErrorPtr error;
   if (which == Wake::heartbeat) {
-    error = timeout_error("Callback.Heartbeat", slot.find_outstanding(index)->heartbeat_timeout,
-                          "without a heartbeat");
+    error = timeout_error(durable::kCallbackHeartbeat,
+                          slot.find_outstanding(index)->heartbeat_timeout, "a heartbeat");
   } else {
     const auto after = std::chrono::round<std::chrono::seconds>(clock_.now() - callback.started_at);
-    error = timeout_error("Callback.Timeout", after, "without an end");
+    error = timeout_error(durable::kCallbackTimeout, after, "an end");
   }
   end_from_outside(slot, index, OperationStatus::timed_out, {}, std::move(error));
 }

@@ -79,4 +79,52 @@ TEST(DurableState, CountsFailuresOnlyWhereTheyAreLimited) {
   EXPECT_NE(before_limited, after_limited);
 }
 
+TEST(DurableState, DependsOnWhenCallbacksTimeOut) {
+  EXPECT_EQ(state_after({callback(1, 5s)}), state_after({callback(1, 5s)}));
+  EXPECT_NE(state_after({callback(1, 5s)}), state_after({callback(1, 6s)}));
+  EXPECT_NE(state_after({callback(1, 5s)}), state_after({callback(1, 0s, 5s)}));
+  EXPECT_NE(state_after({callback(1, 5s)}), state_after({callback(1)}));
+}
+
+TEST(DurableState, TakesAHeartbeatForTheMomentOfAStart) {
+  const auto after_a_heartbeat = [](std::chrono::seconds heartbeat_timeout) {
+    TestBed bed;
+    bed.begin();
+    bed.send({callback(1, 0s, heartbeat_timeout)});
+    bed.pass(2s);
+    const std::uint64_t before = bed.service.durable_state();
+    bed.service.heartbeat_callback(bed.id_of(1));
+    EXPECT_NE(bed.service.durable_state(), before);
+    return bed.service.durable_state();
+  };
+  EXPECT_EQ(after_a_heartbeat(5s), state_after({callback(1, 0s, 5s)}));
+}
+
+TEST(DurableState, DependsOnHowLongAHeartbeatWillLast) {
+  TestBed bed;
+  bed.begin();
+  bed.send({callback(1, 0s, 7s)});
+  bed.pass(2s);  // the same due time, but not after the next heartbeat
+  EXPECT_NE(bed.service.durable_state(), state_after({callback(1, 0s, 5s)}));
+}
+
+TEST(DurableState, DependsOnWhatIsInvoked) {
+  EXPECT_EQ(state_after({invoke(1, "ship:1")}), state_after({invoke(1, "ship:1")}));
+  EXPECT_NE(state_after({invoke(1, "ship:1")}), state_after({invoke(1, "bill:1")}));
+  EXPECT_NE(state_after({invoke(1, "ship:1", "7")}), state_after({invoke(1, "ship:1", "8")}));
+  EXPECT_NE(state_after({invoke(1, "ship:1", "7")}), state_after({invoke(1, "ship:1", "7", "b")}));
+  TestBed bed;
+  bed.begin();
+  bed.send({invoke(1)});
+  bed.service.take_invokes();
+  EXPECT_NE(bed.service.durable_state(), state_after({invoke(1)}));
+}
+
+TEST(DurableState, DependsOnWhetherChildrenAreReplayed) {
+  durable::OperationUpdate plain = context(1, durable::OperationAction::succeed);
+  durable::OperationUpdate replaying = plain;
+  replaying.replay_children = true;
+  EXPECT_NE(state_after({plain}), state_after({replaying}));
+}
+
 }  // namespace durasim::fingerprint_test

@@ -138,4 +138,97 @@ TEST(HistoryJson, NamesTheParentOfANestedOperation) {
   EXPECT_EQ(event.at("Id"), "2ac06c59dbc2f95f867ebb0f4e986076465c3dfd08e9353610dcf46b8b030df6");
 }
 
+TEST(HistoryJson, NamesTheContextInWhichAnOperationIsRecorded) {
+  TestBed bed;
+  bed.begin();
+  durable::OperationUpdate inner = start(1);
+  inner.path = path(1).child(2).child(1);
+  inner.virtual_contexts = 1;
+  bed.send({context(1, durable::OperationAction::start), inner});
+  EXPECT_EQ(events_of(bed).at(2).at("ParentId"), path(1).wire_id());
+}
+
+TEST(HistoryJson, TellsOfContexts) {
+  TestBed bed;
+  bed.begin();
+  durable::OperationUpdate failing = context(2, durable::OperationAction::fail);
+  failing.error = error("Boom");
+  bed.send({context(1, durable::OperationAction::start),
+            context(1, durable::OperationAction::succeed, "3"),
+            context(2, durable::OperationAction::start), failing});
+  const json events = events_of(bed);
+  EXPECT_EQ(events.at(1).at("SubType"), "RunInChildContext");
+  EXPECT_EQ(events.at(1).at("ContextStartedDetails"), json::object());
+  EXPECT_EQ(events.at(2).at("ContextSucceededDetails"),
+            json::parse(R"({"Result": {"Payload": "3", "Truncated": false}})"));
+  EXPECT_EQ(events.at(4).at("ContextFailedDetails"), json::parse(R"({"Error": {
+    "Payload": {"ErrorType": "Boom", "ErrorMessage": "it broke"}, "Truncated": false}})"));
+}
+
+TEST(HistoryJson, TellsOfCallbacksAndTheirTimeoutsWhereTheyHaveSome) {
+  TestBed bed;
+  bed.begin();
+  bed.send({callback(1), callback(2, seconds(60), seconds(5)), callback(3)});
+  bed.service.succeed_callback(bed.id_of(1), durable::Text("yes"));
+  bed.service.fail_callback(bed.id_of(3), error("No"));
+  bed.advance();
+  const json events = events_of(bed);
+  EXPECT_EQ(events.at(1).at("CallbackStartedDetails"), (json{{"CallbackId", bed.id_of(1)}}));
+  EXPECT_EQ(events.at(2).at("CallbackStartedDetails"),
+            (json{{"CallbackId", bed.id_of(2)}, {"Timeout", 60}, {"HeartbeatTimeout", 5}}));
+  EXPECT_EQ(events.at(4).at("CallbackSucceededDetails"),
+            json::parse(R"({"Result": {"Payload": "yes", "Truncated": false}})"));
+  EXPECT_EQ(events.at(5).at("CallbackFailedDetails").at("Error").at("Payload").at("ErrorType"),
+            "No");
+  EXPECT_EQ(events.at(6).at("EventTimestamp"), 1005);
+  EXPECT_EQ(events.at(6).at("CallbackTimedOutDetails").at("Error").at("Payload").at("ErrorType"),
+            "Callback.Heartbeat");
+}
+
+TEST(HistoryJson, TellsOfInvokesAsMuchAsIsKnown) {
+  TestBed bed;
+  bed.begin();
+  bed.send({invoke(1, "ship", "7"), invoke(2, "bill:2", "8", "blue")});
+  const auto started = [&](std::size_t event) {
+    return events_of(bed).at(event).at("ChainedInvokeStartedDetails");
+  };
+  EXPECT_EQ(started(1), json::parse(R"({"FunctionName": "ship",
+                                        "Input": {"Payload": "7", "Truncated": false}})"));
+  const std::string arn =
+      "arn:aws:lambda:us-east-1:123456789012:function:ship:1/durable-execution/a/b";
+  bed.service.invoke_started(1, path(1), arn);
+  EXPECT_EQ(started(1), (json{{"FunctionName", "ship"},
+                              {"Input", {{"Payload", "7"}, {"Truncated", false}}},
+                              {"ExecutedVersion", "1"},
+                              {"DurableExecutionArn", arn}}));
+  EXPECT_EQ(started(2),
+            json::parse(R"({"FunctionName": "bill:2", "TenantId": "blue", "ExecutedVersion": "2",
+                            "Input": {"Payload": "8", "Truncated": false}})"));
+}
+
+TEST(HistoryJson, TellsHowInvokesEnd) {
+  const auto end_of = [](durable::OperationStatus status) {
+    TestBed bed;
+    bed.begin();
+    bed.send({invoke(1)});
+    bed.service.end_invoke(1, path(1), status, durable::Text("1"), error("Boom"));
+    return events_of(bed).back();
+  };
+  using enum durable::OperationStatus;
+  EXPECT_EQ(end_of(succeeded).at("ChainedInvokeSucceededDetails"),
+            json::parse(R"({"Result": {"Payload": "1", "Truncated": false}})"));
+  const json boom = json::parse(R"({"Error": {
+    "Payload": {"ErrorType": "Boom", "ErrorMessage": "it broke"}, "Truncated": false}})");
+  EXPECT_EQ(end_of(failed).at("ChainedInvokeFailedDetails"), boom);
+  EXPECT_EQ(end_of(timed_out).at("ChainedInvokeTimedOutDetails"), boom);
+  EXPECT_EQ(end_of(stopped).at("ChainedInvokeStoppedDetails"), boom);
+}
+
+TEST(HistoryJson, TellsOfAStop) {
+  TestBed bed;
+  bed.service.stop(1, error("Cancelled"));
+  EXPECT_EQ(events_of(bed).back().at("ExecutionStoppedDetails"), json::parse(R"({"Error": {
+    "Payload": {"ErrorType": "Cancelled", "ErrorMessage": "it broke"}, "Truncated": false}})"));
+}
+
 }  // namespace history_json_test

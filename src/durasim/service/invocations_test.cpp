@@ -21,6 +21,27 @@ TEST(ServiceInvocations, PendingNeedsSomethingThatWakesIt) {
   EXPECT_TRUE(bed.service.wants_invocation(1));
 }
 
+TEST(ServiceInvocations, PendingIsValidWithAnOpenCallbackOrInvoke) {
+  const auto refusal_with = [](const durable::OperationUpdate& update) {
+    TestBed bed;
+    bed.begin();
+    bed.send({update});
+    return bed.end_invocation(pending());
+  };
+  EXPECT_EQ(refusal_with(callback(1)), "");
+  EXPECT_EQ(refusal_with(invoke(1)), "");
+  EXPECT_EQ(refusal_with(context(1, durable::OperationAction::start)), kNothingPending);
+}
+
+TEST(ServiceInvocations, PendingIsInvalidIfTheOnlyCallbackWasToldToHaveEnded) {
+  TestBed bed;
+  bed.begin();
+  bed.send({callback(1)});
+  bed.service.succeed_callback(bed.id_of(1), durable::Text("1"));
+  bed.send({});
+  EXPECT_EQ(bed.end_invocation(pending()), kNothingPending);
+}
+
 TEST(ServiceInvocations, PendingIsValidIfATimerFiredUnheard) {
   TestBed bed;
   bed.begin();

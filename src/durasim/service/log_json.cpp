@@ -1,6 +1,5 @@
 #include <durasim/history.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -37,14 +36,6 @@ const char* level_name(durable::LogLevel level) {
   return "INFO";
 }
 
-/// As it is recorded: virtual contexts are not. Lines of orphans may concern what is not recorded.
-durable::OperationPath parent_of(const Execution& execution, durable::OperationPath path) {
-  const auto& operations = execution.operations;
-  const auto found = std::find_if(operations.begin(), operations.end(),
-                                  [&](const auto& operation) { return operation.path == path; });
-  return found != operations.end() ? found->parent() : path.parent();
-}
-
 }  // namespace
 
 std::string log_json(const Execution& execution, const LogLine& line) {
@@ -56,8 +47,7 @@ std::string log_json(const Execution& execution, const LogLine& line) {
   if (!line.path.is_root()) {
     json["operationId"] = line.path.wire_id();
     if (!line.name.empty()) json["operationName"] = line.name;
-    const durable::OperationPath parent = parent_of(execution, line.path);
-    if (!parent.is_root()) json["parentId"] = parent.wire_id();
+    if (!line.parent.is_root()) json["parentId"] = line.parent.wire_id();
   }
   if (line.attempt != 0) json["attempt"] = line.attempt;
   return json_text(json);

@@ -39,7 +39,9 @@ TEST(LogJson, OfAHandlerNamesNoOperation) {
 
 TEST(LogJson, OfANestedOperationNamesItsParent) {
   const TestBed bed;
-  const json line = json::parse(log_json(bed.execution(), {.path = path(1).child(1)}));
+  const json line = json::parse(
+      log_json(bed.execution(), {.path = path(1).child(2).child(1), .parent = path(1)}));
+  EXPECT_EQ(line.at("operationId"), path(1).child(2).child(1).wire_id());
   EXPECT_EQ(line.at("parentId"), path(1).wire_id());
 }
 

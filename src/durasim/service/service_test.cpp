@@ -183,6 +183,44 @@ TEST(ServiceEnd, HandsTheWholeRecordToALaterDelivery) {
   EXPECT_EQ(bed.execution().invocations, 1U);
 }
 
+TEST(ServiceEnd, ByAStopKeepsWhatIsUnderWay) {
+  TestBed bed;
+  bed.begin();
+  bed.send({start(1), wait(2, 5s), callback(3, 5s), invoke(4)});
+  bed.service.stop(1, error("Cancelled", "by the customer"));
+  EXPECT_EQ(bed.execution().status, durable::ExecutionStatus::stopped);
+  EXPECT_EQ(bed.execution().error->message, "by the customer");
+  EXPECT_EQ(bed.execution().history.back().type, EventType::execution_stopped);
+  EXPECT_EQ(bed.execution().history.back().error->type, "Cancelled");
+  EXPECT_EQ(bed.operation(3).status, durable::OperationStatus::started);
+  EXPECT_EQ(bed.clock.next_due(), std::nullopt);
+  EXPECT_FALSE(bed.service.wants_invocation(1));
+  EXPECT_EQ(bed.send({}).error->message, "Invalid checkpoint token: the execution is complete");
+  EXPECT_EQ(bed.end_invocation(succeeded("1")), "");
+  EXPECT_EQ(bed.execution().status, durable::ExecutionStatus::stopped);
+}
+
+TEST(ServiceEnd, ComesOnce) {
+  TestBed bed;
+  bed.begin();
+  bed.end_invocation(succeeded("1"));
+  bed.service.stop(1, error("Cancelled"));
+  EXPECT_EQ(bed.execution().status, durable::ExecutionStatus::succeeded);
+  EXPECT_EQ(bed.execution().history.back().type, EventType::execution_succeeded);
+}
+
+TEST(ServiceEnd, ComesWithTheTimeoutThatAnExecutionWasStartedWith) {
+  TestBed bed;
+  bed.service.start("pay", durable::Text("1"), "short", 90s);
+  bed.service.checkpoint({bed.service.begin_invocation(2).token, 9, 1, {callback(1)}});
+  bed.pass(89s);
+  EXPECT_EQ(bed.service.execution(2).status, durable::ExecutionStatus::running);
+  bed.pass(1s);
+  EXPECT_EQ(bed.service.execution(2).status, durable::ExecutionStatus::timed_out);
+  EXPECT_EQ(bed.service.execution(2).error->message, "the execution timed out after 90 s");
+  EXPECT_EQ(bed.execution().status, durable::ExecutionStatus::running);
+}
+
 TEST(ServiceExecutions, AreIndependent) {
   TestBed bed;
   bed.service.start("pay", {});

@@ -214,6 +214,115 @@ TEST(Shapes, TypesThatTheServiceDoesNotHaveAreRefused) {
   EXPECT_EQ(verdict({update}), "Invalid operation type.");
 }
 
+TEST(ContextRules, AllowWhatTheProtocolAllows) {
+  EXPECT_EQ(allowed(context(1, OperationAction::start)), ".-----");
+  EXPECT_EQ(allowed(context(1, OperationAction::fail)), "..----");
+  EXPECT_EQ(allowed(context(1, OperationAction::succeed)), "..----");
+  EXPECT_EQ(allowed(context(1, OperationAction::retry)), "------");
+  OperationUpdate both = context(1, OperationAction::succeed);
+  both.error = error("E");
+  EXPECT_EQ(verdict({both}), "Cannot provide an Error for SUCCEED action.");
+}
+
+TEST(CallbackRules, AllowAStart) {
+  EXPECT_EQ(allowed(callback(1)), ".-----");
+  for (const OperationAction action : {OperationAction::succeed, OperationAction::fail,
+                                       OperationAction::retry, OperationAction::cancel}) {
+    OperationUpdate update = callback(1);
+    update.action = action;
+    EXPECT_EQ(allowed(update), "------");
+  }
+}
+
+TEST(InvokeRules, AllowAStartAndACancel) {
+  EXPECT_EQ(allowed(invoke(1)), ".-----");
+  OperationUpdate update = invoke(1);
+  update.action = OperationAction::cancel;
+  EXPECT_EQ(allowed(update), "-.----");
+  update.action = OperationAction::succeed;
+  EXPECT_EQ(allowed(update), "------");
+  update = invoke(1);
+  update.target = nullptr;
+  EXPECT_EQ(verdict({update}), "Invalid ChainedInvokeOptions for the given action.");
+}
+
+TEST(BatchRules, AContextMayStartAndEndInOneBatchAroundItsOperations) {
+  const OperationUpdate begin = context(1, OperationAction::start);
+  const OperationUpdate finish = context(1, OperationAction::succeed);
+  EXPECT_EQ(verdict({begin, inside(1, start(1)), inside(1, succeed(1, "1")), finish}), "");
+  EXPECT_EQ(verdict({inside(1, start(1)), begin}), "Invalid parent operation id.");
+  EXPECT_EQ(verdict({start(1), inside(1, start(1))}), "Invalid parent operation id.");
+  EXPECT_EQ(verdict({callback(1), callback(1)}),
+            "Cannot checkpoint multiple operations with the same ID.");
+}
+
+TEST(BatchRules, TheParentOfWhatIsInsideAVirtualContextIsTheOneAround) {
+  OperationUpdate inner = start(1);
+  inner.path = path(1).child(2).child(1);
+  const std::vector<Operation> around = {
+      recorded(OperationType::context, OperationStatus::started)};
+  EXPECT_EQ(verdict({inner}, around), "Invalid parent operation id.");
+  inner.virtual_contexts = 1;
+  EXPECT_EQ(verdict({inner}, around), "");
+  inner.virtual_contexts = 2;
+  EXPECT_EQ(verdict({inner}), "");
+}
+
+TEST(BatchRules, AnOperationKeepsItsParent) {
+  OperationUpdate inner = start(1);
+  inner.path = path(1).child(2);
+  OperationUpdate moved = inner;
+  moved.action = OperationAction::succeed;
+  moved.virtual_contexts = 1;
+  EXPECT_EQ(verdict({inner, moved}, {recorded(OperationType::context, OperationStatus::started)}),
+            "Inconsistent parent operation id.");
+}
+
+TEST(Shapes, TimeoutsOfCallbacksAreFrom0To366Days) {
+  EXPECT_EQ(verdict({callback(1, 0s, 0s)}), "");
+  EXPECT_EQ(verdict({callback(1, durable::kLongestWait, durable::kLongestWait)}), "");
+  EXPECT_EQ(verdict({callback(1, -1s)}),
+            "1 validation error detected: Value '-1' at "
+            "'updates.1.member.callbackOptions.timeoutSeconds' failed to satisfy constraint: "
+            "Member must have value greater than or equal to 0");
+  EXPECT_EQ(verdict({callback(1, 0s, durable::kLongestWait + 1s)}),
+            "1 validation error detected: Value '31622401' at "
+            "'updates.1.member.callbackOptions.heartbeatTimeoutSeconds' failed to satisfy "
+            "constraint: Member must have value less than or equal to 31622400");
+}
+
+TEST(Shapes, InvokesNameAFunctionAndATenant) {
+  const std::string target =
+      "1 validation error detected: Value at 'updates.1.member.chainedInvokeOptions.";
+  EXPECT_EQ(verdict({invoke(1, "arn:aws:lambda:us-east-1:1:function:f:$LATEST", "1", "a b/c@d")}),
+            "");
+  EXPECT_EQ(verdict({invoke(1, "")}),
+            target +
+                "functionName' failed to satisfy constraint: Member must have length greater than "
+                "or equal to 1");
+  EXPECT_EQ(verdict({invoke(1, std::string(171, 'f'))}),
+            target +
+                "functionName' failed to satisfy constraint: Member must have length less than or "
+                "equal to 170");
+  EXPECT_EQ(verdict({invoke(1, "two words")}),
+            target +
+                "functionName' failed to satisfy constraint: Member must satisfy regular "
+                "expression pattern: [a-zA-Z0-9-_.:$]+");
+  EXPECT_EQ(verdict({invoke(1, "ship:1", "1", "50%")}),
+            target +
+                "tenantId' failed to satisfy constraint: Member must satisfy regular expression "
+                "pattern: [a-zA-Z0-9\\._:\\/=+\\-@ ]+");
+  EXPECT_NE(verdict({invoke(1, "ship:1", "1", std::string(257, 't'))}), "");
+}
+
+TEST(Sizes, OfPayloadsAreLimited) {
+  EXPECT_EQ(verdict({context(1, OperationAction::succeed, std::string(kLimit + 1, 'x'))}),
+            "CONTEXT output payload size must be less than or equal to 100 bytes.");
+  EXPECT_EQ(verdict({invoke(1, "ship:1", std::string(kLimit + 1, 'x'))}),
+            "CHAINED_INVOKE input payload size must be less than or equal to 100 bytes.");
+  EXPECT_EQ(verdict({invoke(1, "ship:1", std::string(kLimit, 'x'))}), "");
+}
+
 TEST(Sizes, OfStepResultsAreLimited) {
   EXPECT_EQ(verdict({succeed(1, std::string(kLimit, 'x'))}), "");
   EXPECT_EQ(verdict({succeed(1, std::string(kLimit + 1, 'x'))}),

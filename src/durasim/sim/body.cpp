@@ -141,6 +141,7 @@ void Invocation::log(const durable::LogRecord& record) {
                                     .invocation = first_token_.invocation,
                                     .level = record.level,
                                     .path = record.path,
+                                    .parent = record.parent,
                                     .name = std::string(record.name),
                                     .attempt = record.attempt,
                                     .text = std::string(record.message)});
