@@ -27,13 +27,27 @@ std::string verdict(const std::vector<OperationUpdate>& updates,
   return first_violation(operations, index, updates, config);
 }
 
+durable::OperationSubType sub_type_of(OperationType type) {
+  switch (type) {
+    case OperationType::wait:
+      return durable::OperationSubType::wait;
+    case OperationType::context:
+      return durable::OperationSubType::run_in_child_context;
+    case OperationType::callback:
+      return durable::OperationSubType::callback;
+    case OperationType::chained_invoke:
+      return durable::OperationSubType::chained_invoke;
+    default:
+      return durable::OperationSubType::step;
+  }
+}
+
 Operation recorded(OperationType type, OperationStatus status) {
   Operation operation;
   operation.path = path(1);
   operation.type = type;
   operation.status = status;
-  operation.sub_type = type == OperationType::wait ? durable::OperationSubType::wait
-                                                   : durable::OperationSubType::step;
+  operation.sub_type = sub_type_of(type);
   operation.name = Text("charge");
   return operation;
 }
