@@ -446,7 +446,7 @@ TEST(OtherContext, AroundTheRunningBodyIsRefused) {
     ctx.run_in_child_context(
         "order", [&](Context&) { ctx.step("charge", [] { ADD_FAILURE() << "the body runs"; }); });
   });
-  EXPECT_EQ(outcome.status, Status::failed);
+  ASSERT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.error->type, "ContextMisuseError");
   EXPECT_THAT(
       outcome.error->message,
