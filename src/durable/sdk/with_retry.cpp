@@ -67,7 +67,8 @@ void Context::retry(const Name& name, const RetryStrategy& strategy,
         name.where(), made, error);
     if (!decision.retry) std::rethrow_exception(thrown);
     thrown = nullptr;
-    const std::string wait_name = fmt::format("{}{}{}", name.text(), kBackOff, made);
+    const std::string wait_name =
+        name.text().empty() ? std::string() : fmt::format("{}{}{}", name.text(), kBackOff, made);
     const std::uint64_t drawn =
         DURASIM_MUTANT(draws_back_offs_anew)
             ? engine_.executor_.client_token() * 0x9e3779b97f4a7c15U >> 7U

@@ -223,6 +223,14 @@ TEST(BackOff, IsTheSameOnEveryReplayOfItsWait) {
   EXPECT_THAT(waits, SizeIs(3));
 }
 
+TEST(BackOff, HasNoNameWhereTheOperationHasNone) {
+  World world;
+  world.invoke([](Context& ctx) {
+    ctx.with_retry("", [](Context&) { throw std::runtime_error("declined"); }, {.retry = kThrice});
+  });
+  EXPECT_THAT(operations(world), ElementsAre("1  STARTED", "1.1  STARTED"));
+}
+
 TEST(BackOff, LeavesRoomForItsNameInThatOfTheOperation) {
   World world;
   const auto outcome = world.invoke([](Context& ctx) {

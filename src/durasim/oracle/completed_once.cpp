@@ -103,16 +103,18 @@ class CompletedOnce final : public Monitor {
   void body_started(const TraceEvent& event) {
     Ended* const ended = invocations_.find(event.invocation);
     if (ended == nullptr || ended->reported) return;
-    const std::string step = oracle::named(durable::OperationType::step, event.name, event.path);
+    const auto step = [&] {
+      return oracle::named(durable::OperationType::step, event.name, event.path);
+    };
     if (ended->operations.contains(event.path)) {
       report(event, fmt::format("the body of {} started in an invocation that had been told how "
                                 "the step ended",
-                                step));
+                                step()));
     } else if (const OperationPath context = ended->context_of(event.path, true);
                !context.is_root()) {
       report(event, fmt::format("the body of {} started in an invocation that had been told how "
                                 "context operation {} around it ended",
-                                step, context.to_string()));
+                                step(), context.to_string()));
     }
   }
 
