@@ -84,9 +84,8 @@ void World::run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction&
     if (is_test_abort(std::current_exception())) return abort_with(std::current_exception());
     error = std::make_shared<ErrorObject>(durable::current_exception_error("the function"));
   }
-  end_invoke(invoke.execution, invoke.path,
-             error ? OperationStatus::failed : OperationStatus::succeeded, std::move(result),
-             std::move(error));
+  const OperationStatus status = error ? OperationStatus::failed : OperationStatus::succeeded;
+  end_invoke(invoke.execution, invoke.path, status, std::move(result), std::move(error));
 }
 
 void World::end_invoke(std::uint32_t execution, durable::OperationPath path, OperationStatus status,
