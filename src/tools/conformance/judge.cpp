@@ -56,15 +56,26 @@ std::string failed_detail(const Mismatches& mismatches) {
   return text;
 }
 
+std::vector<CallbackAction> substituted(std::vector<CallbackAction> actions,
+                                        const Bindings& bindings) {
+  for (CallbackAction& action : actions) {
+    action.callback_name = bindings.substitute_text(action.callback_name);
+    if (!action.payload) continue;
+    action.payload = bindings.substitute(*action.payload);
+    if (const auto name = unresolved(*action.payload))
+      throw std::runtime_error(fmt::format("CallbackActions: no variable is called {}", *name));
+  }
+  return actions;
+}
+
 /// Throws what makes a run impossible.
 void run(const Requirement& requirement, const Registration& registration, Outcome& outcome) {
-  if (!requirement.callback_actions.empty())
-    throw std::runtime_error("CallbackActions are not supported yet");
   const Bindings bindings = resolve_variables(requirement.variables, requirement.id);
   const Json input = bindings.substitute(requirement.input);
   if (const auto name = unresolved(input))
     throw std::runtime_error(fmt::format("Input: no variable is called {}", *name));
-  const Observation seen = observe(registration, input);
+  const Observation seen =
+      observe(registration, input, substituted(requirement.callback_actions, bindings));
   const Mismatches mismatches = judge(requirement, seen, bindings);
   outcome.status = mismatches.empty() ? Status::passed : Status::failed;
   outcome.detail =
@@ -95,6 +106,8 @@ Mismatches judge(const Requirement& requirement, const Observation& seen, Bindin
   for (std::string& mismatch :
        match_logs(requirement.logs, log_records(seen.log_lines, seen.arn), bindings))
     mismatches.push_back(std::move(mismatch));
+  for (const std::string& refusal : seen.refused)
+    mismatches.push_back("the service refused an action: " + refusal);
   for (const std::string& finding : seen.findings)
     mismatches.push_back("the simulator found " + finding);
   return mismatches;

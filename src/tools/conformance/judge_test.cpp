@@ -107,9 +107,21 @@ TEST(ConformanceJudge, ReplacesVariablesInTheInputAndTheExpectations) {
             "Input: no variable is called ${INPUT_1}");
 }
 
-TEST(ConformanceJudge, SaysThatCallbackActionsAreNotSupported) {
-  EXPECT_EQ(detail_of("wait/2-1", [](Requirement& r) { r.callback_actions.emplace_back(); }),
-            "CallbackActions are not supported yet");
+TEST(ConformanceJudge, SubstitutesVariablesInCallbackActions) {
+  EXPECT_EQ(check(own("callback/4-1")).detail, "5 events, SUCCEEDED with the expected result");
+  EXPECT_EQ(
+      detail_of("callback/4-1", [](Requirement& r) { r.callback_actions[0].payload = "${TYPO}"; }),
+      "CallbackActions: no variable is called ${TYPO}");
+}
+
+TEST(ConformanceJudge, FailsAnActionThatTheServiceRefuses) {
+  EXPECT_THAT(detail_of("callback/4-3",
+                        [](Requirement& r) {
+                          r.callback_actions.emplace_back();
+                          r.callback_actions[0].callback_name = "*";
+                          r.callback_actions[0].delay_seconds = 6;
+                        }),
+              HasSubstr("the service refused an action: callback "));
 }
 
 TEST(ConformanceJudge, MarksTheFailureOfAnOptionalRequirement) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/conformance/events.hpp"
+#include "tools/conformance/outside.hpp"
 
 namespace conformance {
 namespace {
@@ -48,13 +49,17 @@ Observation describe(const durasim::ExecutionResult& run) {
 
 }  // namespace
 
-Observation observe(const Registration& registration, const Json& input) {
+Observation observe(const Registration& registration, const Json& input,
+                    const std::vector<CallbackAction>& actions) {
   Once chooser(registration.fault);
   durasim::Simulation sim(options_for(registration.fault), chooser);
   registration.publish(sim);
-  const auto run = sim.run_json(kFunction, input.dump());
+  const durasim::ExecutionHandle execution = sim.start(kFunction, input);
+  Outside outside(sim, execution, actions);
+  outside.drive();
   sim.finish();
-  Observation seen = describe(run);
+  Observation seen = describe(sim.result(execution));
+  seen.refused = outside.refused();
   for (const durasim::Finding& finding : sim.findings().all())
     seen.findings.push_back(std::string(to_string(finding.oracle)) + ": " + finding.what);
   if (!chooser.done())

@@ -5,6 +5,7 @@
 
 #include "tools/conformance/handlers/registry.hpp"
 #include "tools/conformance/python.hpp"
+#include "tools/conformance/requirement.hpp"
 
 namespace conformance {
 
@@ -18,9 +19,12 @@ struct Observation {
   Json events;         ///< of the history, as the service writes them
   std::vector<std::string> log_lines;
   std::vector<std::string> findings;  ///< of the simulator's oracles
+  std::vector<std::string> refused;   ///< callback actions
 };
 
-/// Runs the handler once, in a world of its own, until its execution is over.
-Observation observe(const Registration& registration, const Json& input);
+/// Runs the handler once, in a world of its own, until its execution is over. `actions` are what the
+/// outside does meanwhile.
+Observation observe(const Registration& registration, const Json& input,
+                    const std::vector<CallbackAction>& actions = {});
 
 }  // namespace conformance

@@ -53,8 +53,10 @@ TEST(ConformanceRun, TellsThatAFaultHadNoOccasion) {
 
 TEST(ConformanceRun, NoTwoHandlersHaveTheSameId) {
   std::set<std::string_view> ids;
-  for (const auto handlers : {conformance::step_handlers(), conformance::wait_handlers(),
-                              conformance::child_handlers()}) {
+  for (const auto handlers :
+       {conformance::step_handlers(), conformance::wait_handlers(), conformance::child_handlers(),
+        conformance::callback_handlers(), conformance::invoke_handlers(),
+        conformance::wait_for_condition_handlers()}) {
     for (const Registration& registration : handlers)
       EXPECT_TRUE(ids.insert(registration.id).second) << registration.id;
   }

@@ -29,6 +29,9 @@ std::function<void(durasim::Simulation&)> plain(Handler handler) {
 std::span<const Registration> step_handlers();
 std::span<const Registration> wait_handlers();
 std::span<const Registration> child_handlers();
+std::span<const Registration> callback_handlers();
+std::span<const Registration> invoke_handlers();
+std::span<const Registration> wait_for_condition_handlers();
 
 /// nullptr where none is registered.
 const Registration* find_handler(std::string_view id);
