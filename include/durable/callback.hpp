@@ -8,10 +8,14 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <durable/context.hpp>
+#include <durable/model.hpp>
+#include <durable/name.hpp>
 #include <durable/serdes.hpp>
 
 namespace durable {
+
+class Context;
+class Engine;
 
 namespace detail {
 

@@ -145,6 +145,19 @@ class Context {
   template <class T = std::string>
   Callback<T> create_callback(const Name& name, const CallbackConfig& config = {});
 
+  /// Makes a callback, runs `submitter`, which is to tell the outside its id, and suspends the execution
+  /// until the outside has completed it; returns what it sent.
+  /// Shape:   submitter is (const std::string& id) or (const std::string& id, StepContext&), and runs as
+  ///          a step; T as for create_callback.
+  /// Replay:  no effect; a failure is thrown again. An interrupted submitter runs again, with the same id.
+  /// Errors:  CallbackExternalError, CallbackTimeoutError; CallbackSubmitterError when the submitter's
+  ///          retry strategy gives up; ChildContextError for anything else, such as a text that is no
+  ///          T; ValidationError as for create_callback.
+  /// Source:  docs/reference/wait-for-callback.md
+  template <class T = std::string, class Submitter>
+  T wait_for_callback(const Name& name, Submitter&& submitter,
+                      const WaitForCallbackConfig& config = {});
+
   /// Has another function do the work, and suspends the execution until it has.
   /// Shape:   function is a name with version or alias, such as "ship:1"; payload and Result convert to
   ///          and from JSON; Result may be void.
@@ -198,6 +211,9 @@ class Context {
   Text run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                 detail::FunctionRef<Text(StepContext&)> body);
   detail::CallbackHandle make_callback(const Name& name, const CallbackConfig& config);
+  /// Runs the submitter of a callback, as a step of this context, which ends with its failure.
+  void submit(const Name& name, const RetryStrategy& retry, const std::type_info& type,
+              detail::FunctionRef<void(StepContext&)> submitter);
   Text run_invoke(const Name& name, std::string_view function, const Text& payload,
                   const InvokeConfig& config);
   Text run_condition(const Name& name, const detail::Condition& condition);
@@ -226,6 +242,7 @@ class Context {
 
 }  // namespace durable
 
-#include <durable/detail/condition_impl.hpp>  // IWYU pragma: keep
-#include <durable/detail/context_impl.hpp>    // IWYU pragma: keep
-#include <durable/detail/invoke_impl.hpp>     // IWYU pragma: keep
+#include <durable/detail/condition_impl.hpp>          // IWYU pragma: keep
+#include <durable/detail/context_impl.hpp>            // IWYU pragma: keep
+#include <durable/detail/invoke_impl.hpp>             // IWYU pragma: keep
+#include <durable/detail/wait_for_callback_impl.hpp>  // IWYU pragma: keep

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <durable/callback.hpp>
+#include <durable/context.hpp>
 #include <durable/detail/readable.hpp>
 #include <durable/serdes.hpp>
 

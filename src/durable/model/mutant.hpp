@@ -71,6 +71,8 @@ namespace durable::mutant {
   /* of the SDK's callbacks, invokes and conditions */ \
   row(creates_callbacks_again, "a recorded callback is started again on replay") \
   row(throws_timeouts_as_external, "a callback that timed out is thrown as a failure of the outside") \
+  row(skips_submitters, "the submitter of a wait_for_callback is not run") \
+  row(throws_contexts_for_callbacks, "a failed wait_for_callback throws ChildContextError") \
   row(invokes_again_after_failure, "a failed invoke is started again on replay") \
   row(forgets_the_state_of_conditions, "each check of a condition is given the initial state") \
   row(gives_up_conditions_that_are_met, "the last check of a condition fails it although it is met") \

@@ -9,6 +9,7 @@
 
 #include "durable/sdk/engine.hpp"
 #include "durable/sdk/error_registry.hpp"
+#include "durable/sdk/recorded_failure.hpp"
 
 namespace durable {
 
@@ -99,6 +100,8 @@ ErrorObject user_error(std::string_view by) {
 ErrorObject current_exception_error(std::string_view by) {
   try {
     throw;
+  } catch (const RecordedFailure& failure) {
+    return failure.error;
   } catch (const OperationError& error) {
     return {error.code(), detail::valid_utf8(error.what()), error.error().data};
   } catch (const Error& error) {
