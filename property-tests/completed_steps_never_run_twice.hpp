@@ -56,7 +56,7 @@ inline void completed_steps_never_run_twice(const generated::Case& generated_cas
   using durasim::EventType;
   using durasim::Fault;
   generated::Run run(generated_case);
-  CountsBodies outside(run.simulation().effects());
+  CountsBodies outside(run.simulation());
   BodyRuns bodies;
   run.simulation().watch(bodies);
   run.go(outside);
@@ -66,8 +66,9 @@ inline void completed_steps_never_run_twice(const generated::Case& generated_cas
       ended;  // by path: the number of events when that was recorded
   const auto& history = run.result().history();
   for (std::size_t i = 0; i < history.size(); ++i) {
-    const bool ends = history[i].type == EventType::step_succeeded ||
-                      (history[i].type == EventType::step_failed && history[i].delay.count() == 0);
+    const bool of_step =
+        history[i].type == EventType::step_succeeded || history[i].type == EventType::step_failed;
+    const bool ends = of_step && history[i].delay.count() == 0;  // otherwise a retry or a poll
     if (ended.contains(history[i].path.index())) {
       run.breaks(fmt::format("operation {} goes on after its end", history[i].path.to_string()));
     }

@@ -29,15 +29,12 @@ class OnlyIn final : public durasim::Chooser {
 };
 
 /// Effects of steps, each under its idempotency key.
-class SharedReceiver final : public generated::Surroundings {
+class SharedReceiver final : public generated::Answering {
  public:
-  explicit SharedReceiver(durasim::Effects& effects) : effects_(effects) {}
+  using Answering::Answering;
   void effect(const std::string& step, const std::string& key) override {
-    effects_.apply("effect of " + step, key, 1);
+    simulation().effects().apply("effect of " + step, key, 1);
   }
-
- private:
-  durasim::Effects& effects_;
 };
 
 /// What became of executions that ran side by side.
@@ -52,7 +49,8 @@ inline SideBySide run_side_by_side(const ThreeCases& cases, const std::vector<st
   durasim::SimulationOptions options = generated::options();
   options.faults = durasim::FaultModel::hostile();
   durasim::Simulation simulation(options, chooser);
-  SharedReceiver receiver(simulation.effects());
+  SharedReceiver receiver(simulation);
+  simulation.plain_function(generated::kCallee, &generated::callee);
   simulation.function("generated", [&](durable::Context& context,
                                        const std::pair<std::size_t, generated::Input>& input) {
     return generated::interpret(cases[input.first].program, context, input.second, receiver);

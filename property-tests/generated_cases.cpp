@@ -2,6 +2,7 @@
 #include <set>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "generators/run.hpp"
@@ -24,7 +25,7 @@ std::map<std::string, int> seen_in(int cases) {
   for (int n = 0; n < cases; ++n) {
     const Case one = nth_case(static_cast<std::uint64_t>(n));
     generated::Run run(one);
-    generated::Outside outside(run.simulation().effects());
+    generated::Outside outside(run.simulation());
     run.go(outside);
     for (const Fault fault : durasim::FaultModel::hostile().faults()) {
       if (run.was_injected(fault)) ++seen[std::string(to_string(fault))];
@@ -42,6 +43,9 @@ std::map<std::string, int> seen_in(int cases) {
       if (operation.name.view().ends_with(" fallback")) ++seen["a fallback"];
       if (operation.name.view().ends_with("[1]")) ++seen["a loop"];
       if (operation.attempt > 1) ++seen["a retry"];
+      if (operation.virtual_contexts > 0) ++seen["a virtual context"];
+      ++seen[std::string(to_string(operation.sub_type))];
+      ++seen[fmt::format("{} {}", to_string(operation.type), to_string(operation.status))];
     }
   }
   return seen;
@@ -52,8 +56,11 @@ TEST(GeneratedCases, MeetEveryFaultAndEveryKindOfEnd) {
   for (const Fault fault : durasim::FaultModel::hostile().faults()) {
     EXPECT_GE(seen[std::string(to_string(fault))], 3) << to_string(fault);
   }
-  for (const char* common : {"a fault", "two faults", "success", "failure", "an interrupted step",
-                             "a fallback", "a loop", "a retry"}) {
+  for (const char* common :
+       {"a fault", "two faults", "success", "failure", "an interrupted step", "a fallback",
+        "a loop", "a retry", "a virtual context", "RunInChildContext", "WaitForCondition",
+        "WithRetry", "CONTEXT FAILED", "CALLBACK SUCCEEDED", "CALLBACK FAILED",
+        "CALLBACK TIMED_OUT", "CHAINED_INVOKE SUCCEEDED", "CHAINED_INVOKE FAILED"}) {
     EXPECT_GE(seen[common], 50) << common;
   }
 }
@@ -120,6 +127,25 @@ TEST(GeneratedCases, AreShownAsPseudoCode) {
             "return 4 + f(input, results) }, retry::fixed(3, 2s), at least once);\n"
             "input: [1, 2]\n"
             "schedule: alternative 2 at choice 5");
+}
+
+TEST(GeneratedCases, ShowWhatIsInsideOfWhat) {
+  Program program;
+  program.operations = {
+      {.kind = Operation::Kind::child,
+       .caught = true,
+       .inside = {{.kind = Operation::Kind::callback, .seconds = 9, .submitted = true},
+                  {.kind = Operation::Kind::condition, .failures = 1}}},
+      {.kind = Operation::Kind::invoke, .operand = 4, .answer = generated::Answer::failure},
+      {.kind = Operation::Kind::retried, .failures = 1, .is_virtual = false}};
+  std::ostringstream text;
+  showValue(program, text);
+  EXPECT_EQ(text.str(),
+            "  child(\"s1\") catch: step(\"s1 fallback\");\n"
+            "    callback_in_child(\"s1.s1\", answered with 0 after 9s);\n"
+            "    wait_for_condition(\"s1.s2\", met by check 2 of 2, 1s);\n"
+            "  invoke(\"s2\", 4 + f(results), throws);\n"
+            "  with_retry(\"s3\", 2 attempts 1s apart, throws in the first 1);\n");
 }
 
 }  // namespace generated_cases

@@ -19,30 +19,87 @@ inline void every_oracle_is_silent(const generated::Case& generated_case) {
                  {.faults = durasim::FaultModel::hostile(), .simulation = generated::options()});
 }
 
-/// The durable calls that each invocation made.
+/// The durable calls of a run: each where the handler makes it, whichever invocations made it.
 class CallsMade final : public durasim::Monitor {
  public:
+  struct Call {
+    durable::OperationPath path;
+    durable::OperationType type;
+    std::string identity;
+  };
+
   void on(const durasim::TraceEvent& event) override {
     if (event.shadow || event.kind != durasim::TraceEvent::Kind::operation_issued) return;
-    by_invocation_[event.invocation].push_back(generated::identity_of(event));
-  }
-
-  const std::map<std::uint32_t, std::vector<std::string>>& by_invocation() const {
-    return by_invocation_;
-  }
-
-  /// Those of the invocation that made the most.
-  std::vector<std::string> all() const {
-    std::vector<std::string> longest;
-    for (const auto& [invocation, calls] : by_invocation_) {
-      if (calls.size() > longest.size()) longest = calls;
+    std::size_t& next = next_[event.invocation];
+    const auto known = std::ranges::find(all_, event.path, &Call::path);
+    const auto at = static_cast<std::size_t>(known - all_.begin());
+    if (known == all_.end()) {
+      all_.push_back({event.path, event.type, generated::identity_of(event)});
+    } else if (at < next || known->identity != generated::identity_of(event)) {
+      wrong = fmt::format("invocation {} made other calls", event.invocation);
     }
-    return longest;
+    next = at + 1;
   }
+
+  const std::vector<Call>& all() const { return all_; }
+  std::string wrong;
 
  private:
-  std::map<std::uint32_t, std::vector<std::string>> by_invocation_;
+  std::vector<Call> all_;
+  std::map<std::uint32_t, std::size_t> next_;  // of each invocation: the place after its last call
 };
+
+/// The calls that a replay against a record makes.
+struct Expected {
+  std::vector<std::string> issued;
+  bool to_the_end = true;
+};
+
+/// `recorded`: what is recorded in the end; other contexts are virtual.
+inline Expected expected_of(const std::vector<CallsMade::Call>& all,
+                            const generated::Record& record, const generated::Record& recorded) {
+  const auto find = [&](durable::OperationPath path) {
+    const auto at = std::ranges::find(record, path, &durable::Operation::path);
+    return at == record.end() ? nullptr : &*at;
+  };
+  const auto is_over = [&](durable::OperationPath path) {
+    const durable::Operation* const operation = find(path);
+    return operation != nullptr && is_terminal(operation->status);
+  };
+  const auto is_inside = [](durable::OperationPath path, durable::OperationPath context) {
+    while (!path.is_root() && path != context) path = path.parent();
+    return path == context;
+  };
+  const auto is_hidden = [&](durable::OperationPath path) {
+    for (path = path.parent(); !path.is_root(); path = path.parent()) {
+      if (is_over(path)) return true;
+    }
+    return false;
+  };
+
+  Expected expected;
+  std::vector<durable::OperationPath> open;  // contexts whose ends could not be recorded
+  bool unanswered = false;                   // the callback before: only its submitter follows
+  for (const CallsMade::Call& call : all) {
+    if (is_hidden(call.path)) continue;
+    const bool leaves = std::ranges::any_of(
+        open, [&](durable::OperationPath context) { return !is_inside(call.path, context); });
+    if (leaves) return expected.to_the_end = false, expected;
+    expected.issued.push_back(call.identity);
+    const bool is_callback = call.type == durable::OperationType::callback;
+    const bool is_recorded =
+        std::ranges::count(recorded, call.path, &durable::Operation::path) != 0;
+    if (call.type == durable::OperationType::context) {
+      if (is_recorded && !is_over(call.path)) open.push_back(call.path);
+    } else if (is_callback && find(call.path) != nullptr) {
+      unanswered = !is_over(call.path);
+    } else if (!is_over(call.path) || unanswered) {
+      return expected.to_the_end = false, expected;
+    }
+  }
+  expected.to_the_end = open.empty() && !unanswered;
+  return expected;
+}
 
 /// The result or error with which an execution or a replay ended.
 inline std::string ending_of(const durable::Text& result, const durable::ErrorObject* error) {
@@ -56,7 +113,7 @@ inline std::string ending_of(const durable::Text& result, const durable::ErrorOb
 /// its oracles.
 inline void replay_gives_the_same_result(const generated::Case& generated_case) {
   generated::Run run(generated_case);
-  generated::Outside outside(run.simulation().effects());
+  generated::Outside outside(run.simulation());
   CallsMade calls;
   run.simulation().watch(calls);
   run.go(outside);
@@ -65,28 +122,21 @@ inline void replay_gives_the_same_result(const generated::Case& generated_case) 
     run.breaks("the handler does not come to its end");
   }
 
-  const std::vector<std::string> all = calls.all();
-  const auto is_start_of_all = [&](const std::vector<std::string>& some) {
-    return some.size() <= all.size() && std::equal(some.begin(), some.end(), all.begin());
-  };
-  for (const auto& [invocation, some] : calls.by_invocation()) {
-    if (!is_start_of_all(some))
-      run.breaks(fmt::format("invocation {} made other calls", invocation));
-  }
+  if (!calls.wrong.empty()) run.breaks(calls.wrong);
 
-  for (const generated::Record& record : generated::prefixes_of_the_record(run.result())) {
+  const std::vector<generated::Record> records = generated::prefixes_of_the_record(run.result());
+  for (const generated::Record& record : records) {
     const generated::Replay replay = generated::replay(generated_case, record);
     const auto claim = [&](std::string_view what) {
       return fmt::format("a replay against the first {} recorded operations {}", record.size(),
                          what);
     };
-    const bool goes_on = record.empty() || is_terminal(record.back().status);
-    const std::size_t expected = std::min(all.size(), record.size() + (goes_on ? 1 : 0));
-    if (!is_start_of_all(replay.issued)) run.breaks(claim("makes other calls"));
-    if (replay.issued.size() != expected) {
-      run.breaks(claim(fmt::format("makes {} calls, not {}", replay.issued.size(), expected)));
+    const Expected expected = expected_of(calls.all(), record, records.back());
+    if (replay.issued != expected.issued) {
+      run.breaks(claim(fmt::format("makes other calls: {} and not {}", replay.issued.size(),
+                                   expected.issued.size())));
     }
-    const bool whole = record.size() == all.size() && goes_on;
+    const bool whole = expected.to_the_end;
     if (replay.completed != whole) run.breaks(claim(whole ? "does not end" : "ends"));
     if (!whole) continue;
     const std::string ending = ending_of(replay.outcome.result, replay.outcome.error.get());

@@ -12,18 +12,17 @@ namespace properties {
 /// Reads the clock wherever a handler could, and at every event of the simulation.
 class ClockReader final : public generated::Outside, public durasim::Monitor {
  public:
-  explicit ClockReader(durasim::Simulation& simulation)
-      : Outside(simulation.effects()), simulation_(simulation) {}
+  using Outside::Outside;
 
   void on(const durasim::TraceEvent& event) override { read(event.at); }
   void body(const std::string&, durable::StepContext& step) override { read(step.now()); }
   void waiting(const std::string& name, std::chrono::seconds) override {
-    read(simulation_.now());
-    began_.try_emplace(name, simulation_.now());
+    read(simulation().now());
+    began_.try_emplace(name, simulation().now());
   }
   void waited(const std::string& name, std::chrono::seconds duration) override {
-    read(simulation_.now());
-    const auto took = simulation_.now() - began_.at(name);
+    read(simulation().now());
+    const auto took = simulation().now() - began_.at(name);
     if (took < duration)
       wrong =
           fmt::format("wait {} of {} s is over after {} ms", name, duration.count(), took.count());
@@ -38,7 +37,6 @@ class ClockReader final : public generated::Outside, public durasim::Monitor {
     latest_ = now;
   }
 
-  durasim::Simulation& simulation_;
   durasim::Timestamp latest_{};
   std::map<std::string, durasim::Timestamp> began_;  // when the handler came to a wait first
 };
@@ -57,14 +55,17 @@ inline std::string wrong_in(const durasim::ExecutionResult& execution) {
     latest = event.at;
     if (event.path.is_root()) continue;
     Due& known = due[event.path.index()];
-    const bool starts_again =
-        event.type == EventType::step_started || event.type == EventType::wait_succeeded;
+    const bool starts_again = event.type == EventType::step_started ||
+                              event.type == EventType::wait_succeeded ||
+                              event.type == EventType::callback_timed_out;
     if (starts_again && event.at < known.at + known.delay) {
       return fmt::format("operation {} goes on {} ms after it was to pause for {} s",
                          event.path.to_string(), (event.at - known.at).count(),
                          known.delay.count());
     }
-    known = {event.at, event.delay};
+    // The shorter timeout of a callback that gets no heartbeat is the one that counts.
+    const bool silent = event.heartbeat_timeout.count() > 0;
+    known = {event.at, silent ? event.heartbeat_timeout : event.delay};
   }
   return {};
 }

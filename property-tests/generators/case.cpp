@@ -90,7 +90,7 @@ rc::Gen<generated::Case> rc::Arbitrary<generated::Case>::arbitrary() {
         *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, generated::kLongestInput + 1));
     result.input = *rc::gen::container<generated::Input>(static_cast<std::size_t>(length),
                                                          rc::gen::inRange(0, 10));
-    const auto operations = static_cast<std::uint32_t>(result.program.operations.size());
+    const auto operations = static_cast<std::uint32_t>(generated::count(result.program.operations));
     result.schedule = *durasim::arbitrary_schedule(generated::kMostFaults,
                                                    generated::kChoices * (operations + 1));
     return result;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <durable/durable.hpp>
@@ -23,13 +24,19 @@ class Surroundings {
   /// The handler is about to wait, now or on replay.
   virtual void waiting(const std::string& /*name*/, std::chrono::seconds) {}
   virtual void waited(const std::string& /*name*/, std::chrono::seconds) {}
+  /// The id of a callback is sent to the outside, which answers as the operation says.
+  virtual void submit(const std::string& /*id*/, const Operation&) {}
 };
 
-/// The result of a generated handler: that of each of its steps, in order.
+/// The plain function that generated handlers invoke: returns a number, or throws.
+inline constexpr const char* kCallee = "callee";
+std::int64_t callee(const std::pair<std::int64_t, bool>& number_or_throw);
+
+/// The result of a generated handler: that of each of its operations, in order.
 using Results = std::vector<std::int64_t>;
 
 /// Runs `program` as a handler.
-/// Errors:  StepError of a step whose failure the program does not catch.
+/// Errors:  that of an operation whose failure the program does not catch.
 Results interpret(const Program& program, durable::Context& context, const Input& input,
                   Surroundings& surroundings);
 

@@ -8,6 +8,8 @@ namespace generated {
 namespace {
 
 constexpr int kMostOperations = 8;
+constexpr int kMostInside = 3;
+constexpr int kDeepest = 2;  // contexts in contexts
 
 std::string retry_text(const Operation& operation) {
   switch (operation.retry) {
@@ -43,15 +45,72 @@ std::string body_text(const Operation& operation) {
   return text;
 }
 
-std::string line_of(std::size_t index, const Operation& operation) {
-  const std::string name = name_of(index);
-  if (operation.kind == Operation::Kind::wait)
-    return fmt::format("wait(\"{}\", {}s)", name, operation.seconds);
+std::string answer_text(const Operation& operation) {
+  switch (operation.answer) {
+    case Answer::success:
+      return fmt::format("answered with {} after {}s", operation.operand, operation.seconds);
+    case Answer::failure:
+      return fmt::format("failed after {}s", operation.seconds);
+    case Answer::none:
+      return fmt::format("{} after {}s", operation.heartbeat ? "without a heartbeat" : "timed out",
+                         operation.seconds);
+  }
+  return "";
+}
+
+std::string fallback_text(const std::string& name, const Operation& operation) {
+  return operation.caught ? fmt::format(" catch: step(\"{} fallback\")", name) : "";
+}
+
+/// Of those that are no steps.
+std::string call_text(const std::string& name, const Operation& operation) {
+  using Kind = Operation::Kind;
+  switch (operation.kind) {
+    case Kind::wait:
+      return fmt::format("wait(\"{}\", {}s)", name, operation.seconds);
+    case Kind::callback:
+      return fmt::format("{}(\"{}\", {})",
+                         operation.submitted ? "callback_in_child" : "create_callback", name,
+                         answer_text(operation));
+    case Kind::invoke:
+      return fmt::format("invoke(\"{}\", {} + f(results){})", name, operation.operand,
+                         operation.answer == Answer::success ? "" : ", throws");
+    case Kind::condition:
+      return fmt::format("wait_for_condition(\"{}\", met by check {} of {}, {}s)", name,
+                         operation.failures + 1, operation.attempts, operation.interval);
+    case Kind::child:
+      return fmt::format("{}child(\"{}\")", operation.is_virtual ? "virtual " : "", name);
+    case Kind::retried:
+      return fmt::format("with_retry(\"{}\", {} attempts {}s apart, throws in the first {})", name,
+                         operation.attempts, operation.interval, operation.failures);
+    case Kind::step:
+    case Kind::loop:
+      break;
+  }
+  return "";
+}
+
+std::string line_of(const std::string& name, const Operation& operation) {
+  const bool is_step =
+      operation.kind == Operation::Kind::step || operation.kind == Operation::Kind::loop;
+  if (!is_step) {
+    return call_text(name, operation) +
+           (operation.kind == Operation::Kind::wait ? "" : fallback_text(name, operation));
+  }
   const bool loop = operation.kind == Operation::Kind::loop;
   return fmt::format("{}step(\"{}\", {{ {} }}, {}, {}){}", loop ? "for each i of input: " : "",
                      loop ? name + "[i]" : name, body_text(operation), retry_text(operation),
                      operation.at_most_once ? "at most once" : "at least once",
-                     operation.caught ? fmt::format(" catch: step(\"{} fallback\")", name) : "");
+                     fallback_text(name, operation));
+}
+
+void show(const std::vector<Operation>& operations, const std::string& around,
+          const std::string& indent, std::ostream& out) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const std::string name = name_of(i, around);
+    out << indent << line_of(name, operations[i]) << ";\n";
+    show(operations[i].inside, name, indent + "  ", out);
+  }
 }
 
 /// Puts `value` into `field` of a copy of `operation`, if that makes a difference.
@@ -63,10 +122,25 @@ void add_with(std::vector<Operation>& simpler, const Operation& operation, Field
   if (!(other == operation)) simpler.push_back(other);
 }
 
+template <class T>
+std::vector<std::vector<T>> shorter(const std::vector<T>& whole, std::size_t least);
+
 std::vector<Operation> simpler_operations(const Operation& operation) {
   std::vector<Operation> simpler;
   if (!(operation == Operation{})) simpler.push_back({});
   add_with(simpler, operation, &Operation::kind, Operation::Kind::step);
+  for (auto& inside : shorter(operation.inside, 0))
+    add_with(simpler, operation, &Operation::inside, std::move(inside));
+  for (std::size_t i = 0; i < operation.inside.size(); ++i) {
+    for (const Operation& inner : simpler_operations(operation.inside[i])) {
+      simpler.push_back(operation);
+      simpler.back().inside[i] = inner;
+    }
+  }
+  add_with(simpler, operation, &Operation::is_virtual, false);
+  add_with(simpler, operation, &Operation::answer, Answer::success);
+  add_with(simpler, operation, &Operation::submitted, false);
+  add_with(simpler, operation, &Operation::heartbeat, false);
   add_with(simpler, operation, &Operation::at_most_once, false);
   add_with(simpler, operation, &Operation::retry, Retry::none);
   if (operation.retry > Retry::fixed) add_with(simpler, operation, &Operation::retry, Retry::fixed);
@@ -107,15 +181,37 @@ T one_of(std::initializer_list<std::pair<std::size_t, T>> weighted) {
   return *rc::gen::weightedElement<T>(weighted);
 }
 
-Operation draw_operation() {
+Operation::Kind draw_kind(int depth) {
+  using Kind = Operation::Kind;
+  const bool contexts = depth < kDeepest;
+  return one_of<Kind>({{10, Kind::step},
+                       {4, Kind::wait},
+                       {1, Kind::loop},
+                       {2, Kind::callback},
+                       {2, Kind::invoke},
+                       {2, Kind::condition},
+                       {contexts ? 3U : 0U, Kind::child},
+                       {contexts ? 1U : 0U, Kind::retried}});
+}
+
+Operation draw_operation(int depth) {
   using Kind = Operation::Kind;
   Operation operation;
-  operation.kind = one_of<Kind>({{6, Kind::step}, {3, Kind::wait}, {1, Kind::loop}});
-  if (operation.kind == Kind::wait) {
+  operation.kind = draw_kind(depth);
+  if (operation.kind == Kind::wait || operation.kind == Kind::callback) {
     operation.seconds = one_of<bool>({{2, true}, {1, false}}) ? *rc::gen::inRange(1U, 120U)
                                                               : *rc::gen::inRange(1U, 7201U);
-    return operation;
   }
+  if (operation.kind == Kind::wait) return operation;
+  if (operation.kind == Kind::child || operation.kind == Kind::retried) {
+    const int count = *rc::gen::inRange(0, kMostInside + 1);
+    for (int i = 0; i < count; ++i) operation.inside.push_back(draw_operation(depth + 1));
+    operation.is_virtual = one_of<bool>({{1, true}, {3, false}});
+  }
+  operation.answer =
+      one_of<Answer>({{4, Answer::success}, {1, Answer::failure}, {1, Answer::none}});
+  operation.submitted = *rc::gen::arbitrary<bool>();
+  operation.heartbeat = one_of<bool>({{1, true}, {2, false}});
   operation.at_most_once = *rc::gen::arbitrary<bool>();
   operation.retry = one_of<Retry>({{1, Retry::none},
                                    {3, Retry::fixed},
@@ -135,7 +231,15 @@ Operation draw_operation() {
 
 }  // namespace
 
-std::string name_of(std::size_t index) { return fmt::format("s{}", index + 1); }
+std::string name_of(std::size_t index, const std::string& around) {
+  return fmt::format("{}{}s{}", around, around.empty() ? "" : ".", index + 1);
+}
+
+std::size_t count(const std::vector<Operation>& operations) {
+  std::size_t result = operations.size();
+  for (const Operation& operation : operations) result += count(operation.inside);
+  return result;
+}
 
 std::vector<Program> simpler_programs(const Program& program) {
   std::vector<Program> results;
@@ -161,9 +265,7 @@ std::vector<Input> simpler_inputs(const Input& input) {
 }
 
 void showValue(const Program& program, std::ostream& out) {
-  for (std::size_t i = 0; i < program.operations.size(); ++i) {
-    out << "  " << line_of(i, program.operations[i]) << ";\n";
-  }
+  show(program.operations, "", "  ", out);
 }
 
 }  // namespace generated
@@ -176,7 +278,7 @@ rc::Gen<generated::Program> rc::Arbitrary<generated::Program>::arbitrary() {
     const auto drawn = rc::gen::exec([most] {
       Program program;
       const int count = *rc::gen::inRange(1, most + 1);
-      for (int i = 0; i < count; ++i) program.operations.push_back(generated::draw_operation());
+      for (int i = 0; i < count; ++i) program.operations.push_back(generated::draw_operation(0));
       return program;
     });
     // Shrinking works on the value: a smaller early draw would change the meaning of all later

@@ -55,13 +55,31 @@ void apply(const durasim::HistoryEvent& event, durable::Operation& operation) {
   switch (event.type) {
     case durasim::EventType::step_started:
     case durasim::EventType::wait_started:
+    case durasim::EventType::context_started:
+    case durasim::EventType::callback_started:
+    case durasim::EventType::chained_invoke_started:
       operation.status = OperationStatus::started;
       break;
     case durasim::EventType::wait_succeeded:
+    case durasim::EventType::context_succeeded:
+    case durasim::EventType::callback_succeeded:
+    case durasim::EventType::chained_invoke_succeeded:
       operation.status = OperationStatus::succeeded;
+      operation.result = event.payload;
+      break;
+    case durasim::EventType::context_failed:
+    case durasim::EventType::callback_failed:
+    case durasim::EventType::chained_invoke_failed:
+      operation.status = OperationStatus::failed;
+      operation.error = event.error;
+      break;
+    case durasim::EventType::callback_timed_out:
+      operation.status = OperationStatus::timed_out;
+      operation.error = event.error;
       break;
     case durasim::EventType::step_succeeded:
-      operation.status = OperationStatus::succeeded;
+      operation.status =  // a poll of a condition is followed by another
+          event.delay.count() > 0 ? OperationStatus::pending : OperationStatus::succeeded;
       operation.attempt = event.attempt;
       operation.result = event.payload;
       break;
@@ -120,6 +138,8 @@ std::vector<Record> prefixes_of_the_record(const durasim::ExecutionResult& execu
           std::ranges::find(execution.operations(), event.path, &durable::Operation::path);
       durable::Operation started;
       started.path = final->path;
+      started.virtual_contexts = final->virtual_contexts;
+      started.callback_id = final->callback_id;
       started.type = final->type;
       started.sub_type = final->sub_type;
       started.name = final->name;

@@ -17,10 +17,25 @@ durasim::SimulationOptions watched_options() {
 
 }  // namespace
 
+void Answering::submit(const std::string& id, const Operation& operation) {
+  if (operation.answer == Answer::none) return;
+  const auto when = simulation_.now() + std::chrono::seconds(operation.seconds) -
+                    durasim::SimulationOptions{}.start;
+  simulation_.at(when, [&simulation = simulation_, id, answer = operation.answer,
+                        number = std::int64_t{operation.operand}] {
+    // One that was sent twice is refused the second time.
+    if (answer == Answer::success) {
+      simulation.succeed_callback(id, number);
+    } else {
+      simulation.fail_callback(id, "Refused", "the outside refuses");
+    }
+  });
+}
+
 void Outside::effect(const std::string& step, const std::string& key) {
   const std::string kind = "effect of " + step;
-  if (declared_.insert(kind).second) effects_.at_most(1, kind);
-  effects_.apply(kind, key, 1);
+  if (declared_.insert(kind).second) simulation().effects().at_most(1, kind);
+  simulation().effects().apply(kind, key, 1);
 }
 
 durasim::SimulationOptions options() {
@@ -31,6 +46,7 @@ durasim::SimulationOptions options() {
 
 durasim::ExecutionResult run(const Program& program, const Input& input,
                              durasim::Simulation& simulation, Surroundings& surroundings) {
+  simulation.plain_function(kCallee, &callee);
   simulation.function("generated", [&](durable::Context& context, const Input& given) {
     return interpret(program, context, given, surroundings);
   });
@@ -42,7 +58,7 @@ durasim::Scenario scenario_of(const Case& generated_case) {
   return durasim::scenario_for(Inputs(generated_case.program, generated_case.input),
                                [](durasim::Simulation& simulation, const Inputs& inputs) {
                                  run(inputs.first, inputs.second, simulation,
-                                     simulation.make<Outside>(simulation.effects()));
+                                     simulation.make<Outside>(simulation));
                                });
 }
 

@@ -18,15 +18,26 @@ class Broken : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The world outside of a generated handler: a receiver that takes the effect of a step once per
-/// key.
-class Outside : public Surroundings {
+/// Answers callbacks, as many seconds after they were sent as their operation says.
+class Answering : public Surroundings {
  public:
-  explicit Outside(durasim::Effects& effects) : effects_(effects) {}
+  explicit Answering(durasim::Simulation& simulation) : simulation_(simulation) {}
+  void submit(const std::string& id, const Operation& operation) override;
+
+ protected:
+  durasim::Simulation& simulation() { return simulation_; }
+
+ private:
+  durasim::Simulation& simulation_;
+};
+
+/// The world outside of a generated handler: takes the effect of a step once per key, too.
+class Outside : public Answering {
+ public:
+  using Answering::Answering;
   void effect(const std::string& step, const std::string& key) override;
 
  private:
-  durasim::Effects& effects_;
   std::set<std::string> declared_;
 };
 
