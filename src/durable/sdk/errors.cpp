@@ -102,6 +102,8 @@ ErrorObject current_exception_error(std::string_view by) {
     throw;
   } catch (const RecordedFailure& failure) {
     return failure.error;
+  } catch (const CallbackExternalError& error) {  // what the outside said, as it said it
+    return {error.code(), detail::valid_utf8(error.error_message()), error.error().data};
   } catch (const OperationError& error) {
     return {error.code(), detail::valid_utf8(error.what()), error.error().data};
   } catch (const Error& error) {

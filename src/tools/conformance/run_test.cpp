@@ -56,7 +56,7 @@ TEST(ConformanceRun, NoTwoHandlersHaveTheSameId) {
   for (const auto handlers :
        {conformance::step_handlers(), conformance::wait_handlers(), conformance::child_handlers(),
         conformance::callback_handlers(), conformance::invoke_handlers(),
-        conformance::wait_for_condition_handlers()}) {
+        conformance::wait_for_condition_handlers(), conformance::wait_for_callback_handlers()}) {
     for (const Registration& registration : handlers)
       EXPECT_TRUE(ids.insert(registration.id).second) << registration.id;
   }

@@ -32,6 +32,7 @@ std::span<const Registration> child_handlers();
 std::span<const Registration> callback_handlers();
 std::span<const Registration> invoke_handlers();
 std::span<const Registration> wait_for_condition_handlers();
+std::span<const Registration> wait_for_callback_handlers();
 
 /// nullptr where none is registered.
 const Registration* find_handler(std::string_view id);
