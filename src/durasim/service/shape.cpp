@@ -78,11 +78,11 @@ std::string check_seconds(std::size_t position, std::string_view member, std::ch
 
 std::string check_options(const OperationUpdate& update, std::size_t position) {
   constexpr std::chrono::seconds kAtLeastOne{1};
-  constexpr std::chrono::seconds kNone{0};
+  constexpr std::chrono::seconds kUnset{0};
   const bool starts = update.action == OperationAction::start;
   if (update.type == OperationType::step) {
     // A retry without a delay has no options, which is not a matter of shape.
-    if (update.action != OperationAction::retry || update.delay == kNone) return {};
+    if (update.action != OperationAction::retry || update.delay == kUnset) return {};
     return check_seconds(position, "stepOptions.nextAttemptDelaySeconds", update.delay,
                          kAtLeastOne);
   }
@@ -91,10 +91,10 @@ std::string check_options(const OperationUpdate& update, std::size_t position) {
     return check_seconds(position, "waitOptions.waitSeconds", update.delay, kAtLeastOne);
   if (update.type == OperationType::callback) {
     std::string fault =
-        check_seconds(position, "callbackOptions.timeoutSeconds", update.delay, kNone);
+        check_seconds(position, "callbackOptions.timeoutSeconds", update.delay, kUnset);
     if (!fault.empty()) return fault;
     return check_seconds(position, "callbackOptions.heartbeatTimeoutSeconds",
-                         update.heartbeat_timeout, kNone);
+                         update.heartbeat_timeout, kUnset);
   }
   const bool invokes = update.type == OperationType::chained_invoke && update.target;
   return invokes ? check_target(*update.target, position) : std::string();
