@@ -115,7 +115,8 @@ class Simulation {
   StepScript on_step(std::string_view name, std::uint32_t number = 0);
   StepScript on_step(OperationPredicate which);
   /// Calls `action` at a time of this simulation, between what else happens then.
-  /// Shape:   it may do what a test may do, except drive the simulation.
+  /// Shape:   it may do what a test may do, except drive the simulation. One that is never reached fails
+  ///          the test, unless a step's body asked for it, as a fake that answers later does.
   /// Errors:  std::invalid_argument for a time that is over.
   void at(Duration since_start, std::function<void()> action);
 

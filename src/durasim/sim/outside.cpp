@@ -87,7 +87,10 @@ StepRule& Outside::add_step_rule(Selector which) {
 }
 
 void Outside::at(Timestamp when, std::function<void()> action) {
-  schedule({.kind = Action::Kind::of_test, .due = when, .of_test = std::move(action)});
+  schedule({.kind = Action::Kind::of_test,
+            .due = when,
+            .promised = world_.current() == nullptr,
+            .of_test = std::move(action)});
 }
 
 void Outside::schedule(Action action) {
@@ -322,7 +325,7 @@ std::vector<std::string> Outside::unreached() const {
       reasons.push_back(not_met("on_step", rule.which, durable::OperationType::step));
   }
   for (const Action& action : actions_) {
-    if (action.kind != Action::Kind::of_test || action.done) continue;
+    if (action.kind != Action::Kind::of_test || action.done || !action.promised) continue;
     reasons.push_back(fmt::format("the action at +{} was not reached: the simulation ended at +{}",
                                   duration_text(action.due - world_.options().start),
                                   duration_text(world_.clock().now() - world_.options().start)));

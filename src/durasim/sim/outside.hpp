@@ -137,6 +137,7 @@ class Outside {
     durable::OperationPath path{};
     Timestamp due{};
     bool done = false;
+    bool promised = true;             // by the test; a body may run again and ask again
     ChainedInvoke invoke{};           // start_invoke
     std::function<void()> of_test{};  // of_test
   };

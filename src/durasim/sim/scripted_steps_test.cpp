@@ -257,4 +257,14 @@ TEST(SimulationAt, FailsTheTestWhoseTimeNeverComes) {
       "the action at +1h 00m 00s was not reached");
 }
 
+TEST(SimulationAt, DoesNotInsistOnWhatABodyAskedFor) {
+  Simulation sim;
+  int answered = 0;
+  sim.function("ask", [&](durable::Context& ctx) {
+    ctx.step("ask", [&] { sim.at(1h, [&] { ++answered; }); });
+  });
+  EXPECT_TRUE(sim.run("ask").succeeded());
+  EXPECT_EQ(answered, 0);
+}
+
 }  // namespace scripted_steps_test
