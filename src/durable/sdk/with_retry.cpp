@@ -16,9 +16,8 @@ constexpr std::size_t kAttemptDigits = 10;
 /// next.
 std::uint64_t draw(std::string_view execution_arn, OperationPath path, std::uint32_t attempt) {
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const unsigned char byte :
-       fmt::format("{}/{}/{}", execution_arn, path.to_string(), attempt)) {
-    hash = (hash ^ byte) * 0x100000001b3U;
+  for (const char byte : fmt::format("{}/{}/{}", execution_arn, path.to_string(), attempt)) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
   }
   hash = (hash ^ (hash >> 30U)) * 0xbf58476d1ce4e5b9U;  // splitmix64, since FNV mixes weakly
   hash = (hash ^ (hash >> 27U)) * 0x94d049bb133111ebU;
