@@ -111,14 +111,9 @@ struct Message {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE(Message, id, message, timestamp)
 };
 
-struct Received {
-  Message received;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Received, received)
-};
-
-Received with_date(Context& ctx, const std::string& name) {
+nlohmann::json with_date(Context& ctx, const std::string& name) {
   const CallbackConfig config{.serdes = std::make_shared<WithDate>()};
-  return {ctx.create_callback<Message>(name, config).get()};
+  return {{"received", ctx.create_callback<Message>(name, config).get()}};
 }
 
 /// Reads a whole number.
@@ -133,16 +128,10 @@ class Number final : public durable::Serdes {
   }
 };
 
-struct Doubled {
-  int count = 0;
-  int doubled = 0;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Doubled, count, doubled)
-};
-
-Doubled with_number(Context& ctx, const std::string& name) {
+nlohmann::json with_number(Context& ctx, const std::string& name) {
   const CallbackConfig config{.serdes = std::make_shared<Number>()};
   const int count = ctx.create_callback<int>(name, config).get();
-  return {count, 2 * count};
+  return {{"count", count}, {"doubled", 2 * count}};
 }
 
 using Names = std::vector<std::string>;
