@@ -11,12 +11,12 @@
 /// How many cases a property of this folder is given, and where it is run.
 namespace generated {
 
-/// Cases of one property, unless RC_PARAMS asks for more. DURASIM_RUNS=10 makes them ten times as
+/// Cases of one property, unless RC_PARAMS asks for more. DURASIM_CASES=10 makes them ten times as
 /// many.
 inline int number_of_cases() {
   constexpr int kCases = 5'000;
-  const char* runs = std::getenv("DURASIM_RUNS");
-  const int factor = runs == nullptr ? 1 : std::max(1, std::atoi(runs));
+  const char* cases = std::getenv("DURASIM_CASES");
+  const int factor = cases == nullptr ? 1 : std::max(1, std::atoi(cases));
   return std::max(kCases * factor, rc::detail::configuration().testParams.maxSuccess);
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <durasim/environment.hpp>
 #include <durasim/report.hpp>
 
 #include "durasim/core/hash.hpp"
@@ -81,9 +82,9 @@ class Replay {
 
  private:
   Replay() {
-    const char* path = std::getenv("DURASIM_REPLAY");
-    if (path == nullptr || *path == '\0') return;
-    path_ = fs::absolute(path);  // a test may change the working directory
+    const auto path = setting_from_environment("DURASIM_REPLAY").replay;
+    if (!path) return;
+    path_ = *path;
     std::atexit([] { instance().check_matched(); });
   }
 

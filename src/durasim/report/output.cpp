@@ -1,15 +1,11 @@
+#include <durasim/environment.hpp>
 #include <durasim/report.hpp>
 
-#include <cstdlib>
 #include <string_view>
 
 namespace durasim {
 
-std::filesystem::path output_folder() {
-  const char* chosen = std::getenv("DURASIM_OUT");
-  return std::filesystem::absolute(chosen != nullptr && *chosen != '\0' ? chosen : "durasim-out")
-      .lexically_normal();
-}
+std::filesystem::path output_folder() { return setting_from_environment("DURASIM_OUT").out; }
 
 std::string shell_quoted(const std::string& text) {
   static constexpr std::string_view plain =
