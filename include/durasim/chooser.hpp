@@ -3,38 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include <durable/model.hpp>
 #include <durasim/faults.hpp>
 
 namespace durasim {
-
-/// Where in the protocol a choice is made.
-enum class SiteKind : std::uint8_t {
-  invocation_start,
-  before_body,
-  effect,
-  after_body,
-  request,
-  invocation_end,
-  execution_end,
-  jitter
-};
-
-std::string_view to_string(SiteKind kind);
-/// Errors:  std::invalid_argument for an unknown identifier.
-SiteKind site_kind_from_string(std::string_view id);
-/// The one kind of site that offers `fault`.
-/// Errors:  std::invalid_argument for Fault::none.
-SiteKind site_of(Fault fault);
-
-/// What a choice costs, each with a bound of its own.
-enum class ChoiceKind : std::uint8_t {
-  fault,  ///< bounded by max_faults
-  data    ///< random draws; bounded by max_data
-};
 
 /// One place where the simulator decides. Two runs that agree up to a site offer the same site.
 struct Site {
@@ -43,7 +16,7 @@ struct Site {
   std::uint32_t execution = 0;
   /// The operation concerned; the execution itself for invocations.
   durable::OperationPath path;
-  /// Bodies: the attempt. Requests: the transmission. Invocations: which one. Effects: which one.
+  /// Bodies and what they queue: the attempt. Requests: the transmission. Invocations, effects: which one.
   std::uint32_t occurrence = 0;
 
   friend bool operator==(const Site&, const Site&) = default;
@@ -55,7 +28,7 @@ struct Decision {
   std::uint16_t bound = 1;   ///< how many alternatives there were
   std::uint16_t answer = 0;  ///< which one was taken; 0 is the benign one
   Fault fault = Fault::none;
-  std::uint32_t offered = 0;  ///< the menu, a bit for each fault: menus are in the order of Fault
+  FaultSet offered = {};  ///< the menu without `none`: menus are in the order of Fault
 
   /// The fault behind an answer.
   Fault alternative(std::uint32_t number) const;

@@ -75,6 +75,10 @@ struct VerifyOptions {
   /// At most so many faults in one run.
   std::uint32_t max_faults = 1;
   FaultModel faults = FaultModel::standard();
+  /// At most so many times in one run does something else go first.
+  std::uint32_t max_preemptions = 1;
+  /// At most so many answers from outside in one run are other than the test says.
+  std::uint32_t max_environment = 1;
   /// At most so many random draws other than the nominal one in one run.
   std::uint32_t max_data = 1;
   /// Cuts the exploration; the verdict is then INCOMPLETE.

@@ -45,7 +45,7 @@ Script::Line Anchors::line(std::size_t position, Fault fault) const {
     line.path = site.path;
   }
   for (std::size_t i = 0; i < position; ++i) {
-    line.time += meetings_[i].site == site && offers(meetings_[i].offered, fault) ? 1 : 0;
+    line.time += meetings_[i].site == site && meetings_[i].offered.contains(fault) ? 1 : 0;
   }
   return line;
 }

@@ -27,7 +27,7 @@ class Anchors final : public Monitor {
   /// A choice that was met.
   struct Meeting {
     Site site;
-    std::uint32_t offered = 0;  ///< a bit for each fault
+    FaultSet offered = {};
     Fault fault = Fault::none;  ///< the one that happened
   };
 
@@ -55,9 +55,5 @@ class Anchors final : public Monitor {
   std::unordered_map<std::uint64_t, std::size_t> by_path_;  // only for look-ups
   std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> of_name_;
 };
-
-inline bool offers(std::uint32_t menu, Fault fault) {
-  return (menu >> static_cast<unsigned>(fault) & 1U) != 0;
-}
 
 }  // namespace durasim

@@ -72,13 +72,24 @@ TEST(FaultModel, OfCrashesHoldsTheDeathsOfTheProcess) {
                           Fault::crash_after_body_start_delivered, Fault::crash_before_response));
 }
 
-TEST(FaultModel, OfAHostileServiceHoldsEveryFault) {
+TEST(FaultModel, OfEachTierHoldsThoseBeforeIt) {
+  const std::vector<FaultModel> models = {FaultModel::crashes(), FaultModel::standard(),
+                                          FaultModel::hostile(), FaultModel::thorough(),
+                                          FaultModel::all()};
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    EXPECT_GT(models[i].faults().size(), models[i - 1].faults().size());
+    for (const Fault fault : models[i - 1].faults())
+      EXPECT_TRUE(models[i].offers(fault)) << to_string(fault);
+  }
+}
+
+TEST(FaultModel, OfAllHoldsEveryFault) {
   auto expected = all();
   expected.erase(expected.begin());
   expected.pop_back();
-  EXPECT_EQ(FaultModel::hostile().faults(), expected);
-  EXPECT_FALSE(FaultModel::hostile().offers(Fault::none));
-  EXPECT_FALSE(FaultModel::hostile().offers(Fault::full_jitter));
+  EXPECT_EQ(FaultModel::all().faults(), expected);
+  EXPECT_FALSE(FaultModel::all().offers(Fault::none));
+  EXPECT_FALSE(FaultModel::all().offers(Fault::full_jitter));
 }
 
 TEST(FaultModel, OfAStandardServiceLacksOverlappingInvocations) {
@@ -106,8 +117,37 @@ TEST(FaultModel, HasNoPlaceForWhatIsNoFault) {
   EXPECT_TRUE(FaultModel::none().with({Fault::none, Fault::full_jitter}).empty());
 }
 
+TEST(FaultCatalogue, HoldsEveryFaultInOrder) {
+  EXPECT_EQ(fault_catalogue().size() + 1, kFaultCount);
+  for (const FaultInfo& info : fault_catalogue()) {
+    EXPECT_EQ(&fault_info(info.fault), &info);
+    EXPECT_EQ(to_string(info.fault), info.id);
+    EXPECT_FALSE(info.points.empty()) << info.id;
+    EXPECT_THAT(std::string(info.test), testing::EndsWith(std::string(info.id)));
+    if (!info.same_as.empty()) {
+      const FaultInfo& canonical = fault_info(fault_from_string(info.same_as));
+      EXPECT_LE(canonical.tier, info.tier) << info.id;
+    }
+  }
+  EXPECT_THROW(fault_info(Fault::none), std::invalid_argument);
+}
+
+TEST(FaultSet, FindsEachOfItsFaultsByItsPlace) {
+  FaultSet set;
+  EXPECT_TRUE(set.empty());
+  for (const Fault fault : {Fault::full_jitter, Fault::request_lost, Fault::callback_never})
+    set.insert(fault);
+  EXPECT_EQ(set.size(), 3U);
+  EXPECT_EQ(set.nth(0), Fault::request_lost);
+  EXPECT_EQ(set.nth(1), Fault::callback_never);
+  EXPECT_EQ(set.nth(2), Fault::full_jitter);
+  set.erase(Fault::request_lost);
+  EXPECT_EQ(set.nth(1), Fault::full_jitter);
+  EXPECT_FALSE(set.contains(Fault::request_lost));
+}
+
 TEST(SiteKind, IsFoundAgainByItsIdentifier) {
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(SiteKind::jitter); ++i) {
+  for (std::size_t i = 0; i < kSiteKindCount; ++i) {
     const auto kind = static_cast<SiteKind>(i);
     EXPECT_EQ(site_kind_from_string(to_string(kind)), kind);
   }

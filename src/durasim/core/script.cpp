@@ -66,7 +66,8 @@ FaultModel Script::widen(FaultModel model) const {
 
 bool is_of_invocation(Fault fault) {
   const SiteKind kind = site_of(fault);
-  return kind == SiteKind::invocation_start || kind == SiteKind::invocation_end;
+  return kind == SiteKind::invocation_start || kind == SiteKind::invocation_end ||
+         kind == SiteKind::state;
 }
 
 std::string_view counted_by(Fault fault) { return counted_by(site_of(fault)); }
@@ -76,6 +77,8 @@ std::string_view counted_by(SiteKind kind) {
     case SiteKind::before_body:
     case SiteKind::after_body:
     case SiteKind::jitter:
+    case SiteKind::flush:
+    case SiteKind::timer:
       return "attempt";
     case SiteKind::effect:
       return "effect";

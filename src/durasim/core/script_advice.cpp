@@ -44,11 +44,11 @@ const NamedOperation* find(const Script::Line& line, const Anchors& anchors) {
   return nullptr;
 }
 
-std::string ids_of(std::uint32_t menu) {
+std::string ids_of(const FaultSet& menu) {
   std::string ids;
   for (std::size_t i = 1; i < kFaultCount; ++i) {
     const auto fault = static_cast<Fault>(i);
-    if (offers(menu, fault)) ids += (ids.empty() ? "" : ", ") + std::string(to_string(fault));
+    if (menu.contains(fault)) ids += (ids.empty() ? "" : ", ") + std::string(to_string(fault));
   }
   return ids;
 }
@@ -73,9 +73,9 @@ std::string why_unreached(const Script::Line& line, const Anchors& anchors) {
     path = operation->path;
   }
   std::set<std::uint32_t> occurrences;
-  std::uint32_t there = 0;   // what this very place offered
-  std::uint32_t times = 0;   // at which it offered the fault
-  std::uint32_t around = 0;  // what other kinds of places offered, for the same operation
+  FaultSet there;           // what this very place offered
+  std::uint32_t times = 0;  // at which it offered the fault
+  FaultSet around;          // what other kinds of places offered, for the same operation
   Fault instead = Fault::none;
   for (const Anchors::Meeting& meeting : anchors.meetings()) {
     if (meeting.site.execution != line.execution || meeting.site.path != path) continue;
@@ -84,7 +84,7 @@ std::string why_unreached(const Script::Line& line, const Anchors& anchors) {
     occurrences.insert(meeting.site.occurrence);
     if (meeting.site.occurrence != line.occurrence) continue;
     there |= meeting.offered;
-    if (!offers(meeting.offered, line.fault) || ++times != line.time) continue;
+    if (!meeting.offered.contains(line.fault) || ++times != line.time) continue;
     instead = meeting.fault;
   }
   if (times >= line.time) {
@@ -92,12 +92,12 @@ std::string why_unreached(const Script::Line& line, const Anchors& anchors) {
   }
   if (times > 0)
     return fmt::format("it could happen there {} time{} only", times, times == 1 ? "" : "s");
-  if (there != 0) return "it cannot happen there; what can: " + ids_of(there);
+  if (!there.empty()) return "it cannot happen there; what can: " + ids_of(there);
   if (!occurrences.empty()) {
     const std::string_view counted = counted_by(kind);
     return other_occurrences(counted.empty() ? "invocation" : counted, occurrences);
   }
-  if (around == 0) return fmt::format("the run did not come there");
+  if (around.empty()) return fmt::format("the run did not come there");
   return "it cannot happen there; what can: " + ids_of(around);
 }
 

@@ -221,7 +221,8 @@ class ScriptLine {
     } else if (kind == SiteKind::execution_end) {
       expect_place(place_ == Place::execution, "an execution: at execution");
     } else {
-      const bool of_execution = place_ == Place::execution && kind == SiteKind::request;
+      const bool of_execution =
+          place_ == Place::execution && (kind == SiteKind::request || kind == SiteKind::clock);
       expect_place(place_ == Place::operation || of_execution, "an operation: at \"name\"");
     }
   }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "durasim/core/nearest.hpp"
+#include "durasim/core/script_words.hpp"
 
 namespace durasim {
 namespace script_test {
@@ -111,10 +112,9 @@ TEST(Script, IsReadAsItWasWritten) {
       for (const std::uint32_t occurrence : {1U, 12U}) {
         Script::Line line{.fault = fault, .execution = execution, .time = number % 3 + 1};
         const SiteKind kind = site_of(fault);
-        if (kind != SiteKind::execution_end) line.occurrence = occurrence;
-        const bool of_operation = kind != SiteKind::execution_end &&
-                                  kind != SiteKind::invocation_start &&
-                                  kind != SiteKind::invocation_end;
+        const bool of_operation = kind != SiteKind::execution_end && !is_of_invocation(fault);
+        if (!of_operation ? is_of_invocation(fault) : !counted_by(kind).empty())
+          line.occurrence = occurrence;
         if (of_operation && number % 2 == 0) {
           line.operation = names[number % names.size()];
           line.number = number % 5 + 1;

@@ -116,13 +116,29 @@ RunResult run_once(const RunSetup& setup) {
   return result;
 }
 
-std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind) {
-  std::uint32_t taken = 0;
-  for (const Decision& decision : decisions) {
-    const bool data = decision.site.choice == ChoiceKind::data;
-    if (decision.answer != 0 && data == (kind == ChoiceKind::data)) ++taken;
+Budget budget_of(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::order:
+      return Budget::preemptions;
+    case ChoiceKind::environment:
+      return Budget::environment;
+    case ChoiceKind::data:
+      return Budget::data;
+    default:
+      return Budget::faults;
   }
-  return taken;
+}
+
+Spent spent_in(const std::vector<Decision>& decisions) {
+  Spent spent;
+  for (const Decision& decision : decisions) {
+    if (decision.answer != 0) ++spent.on(budget_of(decision.site.choice));
+  }
+  return spent;
+}
+
+std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind) {
+  return spent_in(decisions).on(budget_of(kind));
 }
 
 Schedule schedule_of(const std::vector<Decision>& decisions) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -41,7 +42,18 @@ struct RunSetup {
 /// Errors:  rethrows test aborts; everything else becomes a finding.
 RunResult run_once(const RunSetup& setup);
 
-/// How many choices of this kind were not benign.
+/// What is counted against one bound: shapes are counted as faults.
+enum class Budget : std::uint8_t { faults, preemptions, environment, data };
+inline constexpr std::size_t kBudgetCount = 4;
+Budget budget_of(ChoiceKind kind);
+/// How many choices of each budget were not benign.
+struct Spent {
+  std::array<std::uint32_t, kBudgetCount> choices{};
+  std::uint32_t& on(Budget budget) { return choices[static_cast<std::size_t>(budget)]; }
+  std::uint32_t on(Budget budget) const { return choices[static_cast<std::size_t>(budget)]; }
+};
+Spent spent_in(const std::vector<Decision>& decisions);
+/// How many choices on the budget of this kind were not benign.
 std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind);
 Schedule schedule_of(const std::vector<Decision>& decisions);
 

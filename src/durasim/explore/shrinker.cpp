@@ -12,7 +12,7 @@ std::vector<Fault> mildest_first(const Anchors::Meeting& meeting) {
   std::vector<Fault> faults;
   for (std::size_t i = 1; i < kFaultCount; ++i) {
     const auto fault = static_cast<Fault>(i);
-    if (offers(meeting.offered, fault)) faults.push_back(fault);
+    if (meeting.offered.contains(fault)) faults.push_back(fault);
   }
   std::sort(faults.begin(), faults.end(),
             [](Fault a, Fault b) { return harshness(a) < harshness(b); });

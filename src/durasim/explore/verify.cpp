@@ -133,14 +133,15 @@ class Exploration {
   void branch(const Candidate& candidate, const std::vector<Decision>& decisions,
               Frontier& frontier) {
     const Schedule& schedule = candidate.schedule;
-    const std::uint32_t faults = taken(decisions, ChoiceKind::fault);
-    const std::uint32_t data = taken(decisions, ChoiceKind::data);
+    const Spent spent = spent_in(decisions);
+    const Spent bounds{{options_.max_faults, options_.max_preemptions, options_.max_environment,
+                        options_.max_data}};
     const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
     for (std::size_t i = first; i < decisions.size(); ++i) {
-      const bool is_data = decisions[i].site.choice == ChoiceKind::data;
-      offered_ = offered_ || !is_data;
-      const std::size_t level = faults + (is_data ? 0 : 1);
-      if (level > options_.max_faults || (is_data && data >= options_.max_data)) continue;
+      const Budget budget = budget_of(decisions[i].site.choice);
+      offered_ = offered_ || budget == Budget::faults;
+      if (spent.on(budget) >= bounds.on(budget)) continue;
+      const std::size_t level = spent.on(Budget::faults) + (budget == Budget::faults ? 1 : 0);
       if (level == frontier.size()) frontier.emplace_back();
       for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
         Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative)),

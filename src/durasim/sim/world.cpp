@@ -377,7 +377,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
     return Fault::none;
   }
   decisions_.push_back({site, static_cast<std::uint16_t>(entries.size()),
-                        static_cast<std::uint16_t>(taken), entries[taken], menu.bits()});
+                        static_cast<std::uint16_t>(taken), entries[taken], menu.set()});
   TraceEvent event;
   event.kind = TraceEvent::Kind::choice;
   event.execution = execution;

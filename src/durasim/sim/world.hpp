@@ -28,6 +28,8 @@ inline constexpr Duration kShadowShift = std::chrono::hours(24 * 400);
 /// the order of Fault.
 class Menu {
  public:
+  /// Alternatives at one site.
+  static constexpr std::size_t kMost = 31;
   explicit Menu(const FaultModel& model) : model_(model) {}
   void offer(Fault fault) {
     if (model_.offers(fault)) add(fault);
@@ -35,16 +37,16 @@ class Menu {
   /// Whatever the model says: for random draws.
   void add(Fault fault) {
     entries_[size_++] = fault;
-    bits_ |= std::uint32_t{1} << static_cast<unsigned>(fault);
+    set_.insert(fault);
   }
   std::span<const Fault> entries() const { return {entries_.data(), size_}; }
-  std::uint32_t bits() const { return bits_; }
+  const FaultSet& set() const { return set_; }
 
  private:
   const FaultModel& model_;
-  std::array<Fault, kFaultCount> entries_{};
+  std::array<Fault, kMost + 1> entries_{};
   std::size_t size_ = 1;  // entries_[0] is Fault::none
-  std::uint32_t bits_ = 0;
+  FaultSet set_;
 };
 
 /// All that a simulation consists of: the actors, the clock they share, and the one chooser that they
