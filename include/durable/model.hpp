@@ -52,6 +52,8 @@ class OperationPath {
 
   /// Dense and stable for the life of the process, not across processes: order of first use.
   std::uint32_t index() const { return index_; }
+  /// Of the numbers that lead here: the same in every process.
+  std::uint64_t hash() const;
 
   friend bool operator==(OperationPath, OperationPath) = default;
 

@@ -3,6 +3,7 @@
 /// Everything that a test of a durable handler includes, but for the adapters of test frameworks.
 #include <durable/durable.hpp>
 #include <durasim/chooser.hpp>
+#include <durasim/choosers.hpp>
 #include <durasim/clock.hpp>
 #include <durasim/effects.hpp>
 #include <durasim/execution.hpp>
@@ -14,6 +15,7 @@
 #include <durasim/report.hpp>
 #include <durasim/schedule.hpp>
 #include <durasim/script.hpp>
+#include <durasim/search.hpp>
 #include <durasim/service.hpp>
 #include <durasim/shrink.hpp>
 #include <durasim/simulation.hpp>

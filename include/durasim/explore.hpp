@@ -98,6 +98,15 @@ struct Verification {
     std::string label;  ///< one word
     std::string text;
   };
+  /// A failure that a search met.
+  struct Found {
+    std::string signature;
+    Oracle oracle = Oracle::expectation;
+    std::string what;
+    std::uint64_t run = 0;     ///< number of the run that met it first; 0 is the one without faults
+    std::uint32_t faults = 0;  ///< of the stored schedule
+    std::filesystem::path file;
+  };
 
   Verdict verdict = Verdict::vacuous;
   std::string scenario;
@@ -120,6 +129,9 @@ struct Verification {
   std::string history;            ///< the counterexample told line by line
   Script script;                  ///< its faults by name
   std::uint32_t shrunk_from = 0;  ///< faults of the schedule that it was shrunk from; 0: of none
+  std::optional<std::uint64_t> seed;  ///< of a search
+  std::string stopped;                ///< why a search ended, such as "at the first failure"
+  std::vector<Found> found;  ///< by a search: one of each signature, in order of their runs
   std::vector<Note> notes;
   std::string reproduce;  ///< one command
 

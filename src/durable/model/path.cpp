@@ -11,6 +11,13 @@
 namespace durable {
 namespace {
 
+/// The finaliser of SplitMix64.
+constexpr std::uint64_t mixed(std::uint64_t z) {
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31U);
+}
+
 /// Every place that an operation of this process ever had. Only grows. Every durable call asks for its
 /// place, so what is known already is found without a lock.
 class PathTrie {
@@ -31,6 +38,7 @@ class PathTrie {
 
   std::uint32_t parent(std::uint32_t index) const { return node(index).parent; }
   std::uint32_t number(std::uint32_t index) const { return node(index).number; }
+  std::uint64_t hash(std::uint32_t index) const { return node(index).hash; }
 
   std::string wire_id(std::uint32_t index) {
     const std::lock_guard lock(mutex_);
@@ -43,6 +51,7 @@ class PathTrie {
   struct Node {
     std::uint32_t parent = 0;
     std::uint32_t number = 0;
+    std::uint64_t hash = 0;
     std::atomic<Children*> children = nullptr;
   };
 
@@ -65,6 +74,7 @@ class PathTrie {
     Node& added = nodes_.grow_to(index);
     added.parent = parent;
     added.number = number;
+    added.hash = mixed(node(parent).hash + number * 0x9e3779b97f4a7c15U);
     entry.store(index, std::memory_order_release);
     return index;
   }
@@ -96,6 +106,8 @@ OperationPath OperationPath::parent() const {
 }
 
 std::uint32_t OperationPath::number() const { return PathTrie::instance().number(index_); }
+
+std::uint64_t OperationPath::hash() const { return PathTrie::instance().hash(index_); }
 
 std::string OperationPath::to_string() const {
   if (is_root()) return "";

@@ -25,6 +25,13 @@ TEST(OperationPath, HashesTheParentsIdIntoTheWireIdOfAChild) {
   EXPECT_EQ(first.child(12).wire_id(), sha256_hex(std::string(kFirst) + "-12"));
 }
 
+// A number that was seen once: other processes, machines and compilers must give the same.
+TEST(OperationPath, HasAHashThatTellsNothingOfTheProcess) {
+  EXPECT_EQ(OperationPath().hash(), 0U);
+  EXPECT_EQ(OperationPath().child(3).child(1).hash(), 0xee2751b92135351cU);
+  EXPECT_NE(OperationPath().child(1).child(3).hash(), OperationPath().child(3).child(1).hash());
+}
+
 TEST(OperationPath, HasNoWireIdForTheExecutionWhoseIdIsTheServices) {
   EXPECT_EQ(OperationPath().wire_id(), "");
 }

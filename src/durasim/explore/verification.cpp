@@ -18,6 +18,13 @@ std::string faults_text(std::uint32_t faults) {
   return fmt::format("{} fault{}", faults, faults == 1 ? "" : "s");
 }
 
+/// Which run of a search it was.
+std::string found_text(const Verification& v) {
+  return fmt::format("{}; run {} of the search with seed {}",
+                     v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from) : "",
+                     v.found.front().run, *v.seed);
+}
+
 std::string indented(const std::string& text, std::string_view indent) {
   std::string result;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -51,6 +58,12 @@ std::string headline(const Verification& v) {
           "HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario,
           v.runs, faults_text(v.max_faults), v.executions, v.durable_states);
     case Verdict::incomplete:
+      if (v.seed) {
+        return fmt::format(
+            "INCOMPLETE  {}: nothing found in {} random schedules of at most {} (seed {}), {} "
+            "executions, {} durable states",
+            v.scenario, v.runs, faults_text(v.max_faults), *v.seed, v.executions, v.durable_states);
+      }
       if (v.replayed) {
         return fmt::format(
             "INCOMPLETE  {}: nothing found, but not all of the schedule was replayed", v.scenario);
@@ -74,6 +87,7 @@ std::string headline(const Verification& v) {
                                                           : faults_text(v.counterexample_faults);
   return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
                      v.replayed          ? ", on replay"
+                     : v.seed            ? found_text(v)
                      : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
                      : v.minimal
                          ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs)

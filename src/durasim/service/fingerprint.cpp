@@ -10,7 +10,8 @@ namespace {
 
 std::uint64_t operation_hash(std::size_t position, const durable::Operation& operation) {
   Hash64 hash;
-  hash.add(position << 32U | operation.path.index());
+  hash.add(position);
+  hash.add(operation.path.hash());
   hash.add(static_cast<std::uint64_t>(operation.type) << 16U |
            static_cast<std::uint64_t>(operation.sub_type) << 8U |
            static_cast<std::uint64_t>(operation.replay_children) << 32U |
@@ -104,8 +105,10 @@ std::uint64_t Service::Slot::durable_state(Timestamp now, const ServiceConfig& c
 std::uint64_t Service::durable_state() const {
   Hash64 hash;
   for (const auto& slot : slots_) hash.add(slot->durable_state(clock_.now(), config_));
-  for (const ChainedInvoke& asked_for : invokes_)
-    hash.add(std::uint64_t{asked_for.execution} << 32U | asked_for.path.index());
+  for (const ChainedInvoke& asked_for : invokes_) {
+    hash.add(asked_for.execution);
+    hash.add(asked_for.path.hash());
+  }
   return hash.value();
 }
 

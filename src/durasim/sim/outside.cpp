@@ -260,7 +260,8 @@ std::uint64_t Outside::durable_state() const {
     Hash64 hash;
     hash.add(static_cast<std::uint64_t>(action.kind));
     hash.add(action.rule);
-    hash.add(std::uint64_t{action.execution} << 32U | action.path.index());
+    hash.add(action.execution);
+    hash.add(action.path.hash());
     hash.add(static_cast<std::uint64_t>((action.due - world_.clock().now()).count()));
     state += hash.value();
   }

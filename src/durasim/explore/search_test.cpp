@@ -1,0 +1,271 @@
+#include <durasim/search.hpp>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/durasim.hpp>
+#include <durasim/gtest.hpp>
+
+#include "durasim/explore/block.hpp"
+#include "handlers/bugs/search_set.hpp"
+#include "handlers/sound/all.hpp"
+
+namespace durasim {
+namespace search_test {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// An environment variable for as long as it lives.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Environment() { ::unsetenv(name_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* name_;
+};
+
+SearchOptions hostile(std::string name) {
+  return {.faults = FaultModel::hostile(), .name = std::move(name)};
+}
+
+class SearchSet : public testing::TestWithParam<search_set::Bug> {};
+
+TEST_P(SearchSet, IsRefutedWithTheFewestFaultsAndAFileOnDisk) {
+  const search_set::Bug& bug = GetParam();
+  const Verification found = search(bug.scenario, hostile("search_set/" + bug.name));
+  ASSERT_EQ(found.verdict, Verdict::refuted) << found;
+  EXPECT_EQ(found.findings.front().oracle, bug.oracle) << found;
+  EXPECT_EQ(found.counterexample_faults, bug.faults) << found;
+  EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
+  EXPECT_EQ(found.stopped, "at the first failure");
+  ASSERT_EQ(found.found.size(), 1U);
+  EXPECT_EQ(found.found.front().run + 1, found.runs);
+  EXPECT_EQ(found.found.front().file, found.file);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SearchSet, testing::ValuesIn(search_set::all()),
+                         [](const auto& bug) { return bug.param.name; });
+
+class SearchSound : public testing::TestWithParam<sound::Entry> {};
+
+TEST_P(SearchSound, RaisesNoAlarmUnderManyFaults) {
+  SearchOptions options = hostile("search_sound/" + GetParam().name);
+  options.runs = 1'000;
+  options.max_faults = 5;
+  options.keep_going = true;
+  const Verification result = search(GetParam().scenario, options);
+  EXPECT_EQ(result.verdict, Verdict::incomplete) << result;
+  EXPECT_EQ(result.runs, 1'000U);
+  EXPECT_THAT(result, NotRefuted());
+  EXPECT_THAT(result, Not(Holds()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SearchSound, testing::ValuesIn(sound::all()),
+                         [](const auto& entry) { return entry.param.name; });
+
+/// The schedules that were run, and the states they met.
+struct Campaign {
+  std::map<std::uint64_t, Schedule> failing;
+  std::map<std::uint64_t, std::uint64_t> states;
+  std::uint64_t executions = 0;
+};
+
+Campaign run_blocks(const std::vector<std::uint64_t>& numbers, std::uint64_t seed,
+                    std::uint64_t runs) {
+  const auto bugs = search_set::all();
+  SimulationOptions options;
+  options.faults = FaultModel::hostile();
+  BlockRunner runner(bugs[6].scenario, options, {.seed = seed});
+  runner.plan();
+  Campaign campaign;
+  for (const std::uint64_t number : numbers) {
+    const SearchBlock block = runner.run(number, {.runs = runs, .at_failure = false, .now = {}});
+    campaign.executions += block.executions;
+    for (const auto& failing : block.failing) campaign.failing[failing.run] = failing.schedule;
+    for (const auto& state : block.states) campaign.states[state.fingerprint] += state.runs;
+  }
+  return campaign;
+}
+
+TEST(SearchBlocks, AreTheSameInAnyOrder) {
+  const Campaign forwards = run_blocks({0, 1, 2}, 5, 2'500);
+  const Campaign backwards = run_blocks({2, 0, 1}, 5, 2'500);
+  EXPECT_FALSE(forwards.failing.empty());
+  EXPECT_EQ(forwards.failing, backwards.failing);
+  EXPECT_EQ(forwards.states, backwards.states);
+  EXPECT_EQ(forwards.executions, 2'500U);
+}
+
+TEST(SearchBlocks, DifferByTheirSeed) {
+  EXPECT_NE(run_blocks({0}, 5, 500).states, run_blocks({0}, 6, 500).states);
+}
+
+TEST(SearchBlocks, HaveTheSameRunsHoweverManyThereAre) {
+  const Campaign few = run_blocks({0}, 1, 300);
+  const Campaign many = run_blocks({0}, 1, 600);
+  ASSERT_FALSE(few.failing.empty());
+  for (const auto& [run, schedule] : few.failing) EXPECT_EQ(many.failing.at(run), schedule);
+}
+
+TEST(Search, GivesTheSameForTheSameSeed) {
+  const auto bugs = search_set::all();
+  const auto once = [&](std::uint64_t seed) {
+    SearchOptions options = hostile("same");
+    options.seed = seed;
+    return search(bugs[7].scenario, options);
+  };
+  const Verification first = once(3);
+  const Verification second = once(3);
+  EXPECT_EQ(first.report(), second.report());
+  EXPECT_EQ(first.trace_hash, second.trace_hash);
+  std::set<std::uint64_t> runs;
+  for (std::uint64_t seed = 1; seed < 8; ++seed) runs.insert(once(seed).found.front().run);
+  EXPECT_GT(runs.size(), 2U);
+}
+
+TEST(Search, SaysHowToGetTheSameRunsAgain) {
+  const auto bugs = search_set::all();
+  SearchOptions options = hostile("seeded");
+  options.seed = 12;
+  EXPECT_THAT(search(bugs[0].scenario, options).report(), HasSubstr("of the search with seed 12"));
+  options.runs = 20;
+  EXPECT_THAT(search(&never_waits::scenario, options).report(),
+              HasSubstr("INCOMPLETE  seeded: nothing found in 20 random schedules of at most 3 "
+                        "faults (seed 12)"));
+}
+
+TEST(Search, CollectsOneFailureOfEachSignatureWhenItKeepsGoing) {
+  const auto two_bugs = [](Simulation& sim) {
+    sim.function("pay", [&sim](durable::Context& ctx) {
+      ctx.step("charge", [&] { sim.effects().record("charge"); });
+      ctx.wait("settle", std::chrono::seconds(1));
+      ctx.step("mail", [&] { sim.effects().record("mail"); });
+    });
+    sim.effects().at_most(1, "charge");
+    sim.effects().at_most(1, "mail");
+    sim.run("pay");
+  };
+  SearchOptions options = hostile("both");
+  options.runs = 500;
+  options.keep_going = true;
+  const Verification found = search(two_bugs, options);
+  EXPECT_EQ(found.runs, 500U);
+  ASSERT_EQ(found.found.size(), 2U) << found;
+  EXPECT_NE(found.found[0].signature, found.found[1].signature);
+  for (const auto& one : found.found) {
+    EXPECT_EQ(one.faults, 1U);
+    EXPECT_TRUE(std::filesystem::exists(one.file));
+  }
+  EXPECT_THAT(found.report(), HasSubstr("another  failure, in run"));
+}
+
+TEST(Search, EndsOnAPlateau) {
+  SearchOptions options = hostile("plateau");
+  options.runs = 1'000'000;
+  options.plateau = 2'000;
+  const Verification result = search(&never_waits::scenario, options);
+  EXPECT_LT(result.runs, 50'000U);
+  EXPECT_THAT(result.stopped, HasSubstr("runs without a new durable state"));
+  EXPECT_THAT(result.report(), HasSubstr("f1/N = "));
+}
+
+TEST(Search, EndsAfterItsTime) {
+  SearchOptions options = hostile("hurry");
+  options.runs = 1'000'000'000;
+  options.duration = std::chrono::milliseconds(5);
+  const Verification result = search(sound::all().front().scenario, options);
+  EXPECT_EQ(result.stopped, "after 0.005 seconds");
+  EXPECT_LT(result.runs, 1'000'000U);
+}
+
+TEST(Search, ObeysTheEnvironment) {
+  const Environment seed("DURASIM_SEED", "77");
+  const Environment runs("DURASIM_RUNS", "30");
+  const Environment faults("DURASIM_MAX_FAULTS", "1");
+  SearchOptions options = hostile("told");
+  options.seed = 1;
+  const Verification result = search(&never_waits::scenario, options);
+  EXPECT_EQ(result.seed, 77U);
+  EXPECT_EQ(result.runs, 30U);
+  EXPECT_EQ(result.max_faults, 1U);
+}
+
+TEST(Search, RunsOnlyTheBlocksOfItsShard) {
+  SearchOptions options = hostile("shards");
+  options.runs = 3 * kBlockRuns - 100;
+  std::uint64_t all = 0;
+  for (const char* part : {"1/2", "2/2"}) {
+    const Environment shard("DURASIM_SHARD", part);
+    const Verification result = search(&never_waits::scenario, options);
+    EXPECT_EQ(result.runs, part[0] == '1' ? 2 * kBlockRuns - 100 : kBlockRuns);
+    all += result.runs;
+  }
+  EXPECT_EQ(all, options.runs);
+}
+
+TEST(Search, IsVacuousWhereThereIsNothingToSearch) {
+  EXPECT_EQ(search([](Simulation&) {}, {.runs = 10, .name = "empty"}).verdict, Verdict::vacuous);
+  EXPECT_EQ(search(&never_waits::scenario,
+                   {.runs = 10, .faults = FaultModel::none(), .name = "no faults"})
+                .verdict,
+            Verdict::vacuous);
+}
+
+TEST(Search, FindsWhatBreaksWithoutAnyFaultInItsFirstRun) {
+  const auto fails = [](Simulation& sim) {
+    sim.function("f", [](durable::Context& ctx) { ctx.step("s", [] {}); });
+    sim.run("f");
+    throw std::runtime_error("always");
+  };
+  const Verification found = search(fails, {.name = "always"});
+  EXPECT_EQ(found.verdict, Verdict::refuted);
+  EXPECT_EQ(found.runs, 1U);
+  EXPECT_EQ(found.counterexample_faults, 0U);
+}
+
+TEST(Search, RefusesAScenarioThatDoesNotRepeatItself) {
+  int runs = 0;
+  const auto counts = [&](Simulation& sim) {
+    sim.function("f", [&](durable::Context& ctx) { ctx.step("s", [&] { return ++runs; }); });
+    sim.run("f");
+  };
+  const Verification found = search(counts, {.name = "counts"});
+  EXPECT_EQ(found.verdict, Verdict::refuted);
+  EXPECT_EQ(found.findings.front().oracle, Oracle::simulator);
+}
+
+TEST(Portfolio, HandsTheTurnsOfSingleFaultsOnWhenAllWereRun) {
+  const Portfolio portfolio = {Strategy::single_fault, Strategy::swarm, Strategy::single_fault};
+  std::vector<std::uint64_t> ordinals;
+  for (std::uint64_t run = 1; run <= 9; ++run) {
+    const auto turn = portfolio.of(run, 3);
+    if (turn.strategy == Strategy::single_fault) ordinals.push_back(turn.ordinal);
+  }
+  EXPECT_THAT(ordinals, testing::ElementsAre(0, 1, 2));
+  EXPECT_EQ(portfolio.of(6, 3).strategy, Strategy::variation);
+}
+
+TEST(Novelties, AreVariedByAFaultMoreOrLessOrAnotherOne) {
+  Novelties novelties;
+  novelties.add(Schedule{{{3, 1}, {9, 2}}}, 30);
+  RandomStream random(1);
+  std::set<std::size_t> sizes;
+  for (int i = 0; i < 300; ++i) {
+    const Schedule varied = novelties.vary(random, 20);
+    sizes.insert(varied.faults.size());
+    EXPECT_NO_THROW(bytes_of(varied));
+    for (const auto& fault : varied.faults) EXPECT_LT(fault.position, 30U);
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3}));
+}
+
+}  // namespace search_test
+}  // namespace durasim
