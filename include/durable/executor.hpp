@@ -56,6 +56,11 @@ class Executor {
   virtual Fate run_body(const BodyCall& call, detail::FunctionRef<void()> body,
                         BodyOutcome& outcome) = 0;
 
+  /// Whether a START that nobody waits for is sent at once, in place of with the next request.
+  virtual bool sends_at_once(OperationPath /*operation*/, std::uint32_t /*attempt*/) {
+    return false;
+  }
+
   virtual Timestamp now() const = 0;
   /// Asks for Engine::wake at the end of `delay`.
   virtual void wake_after(Duration delay) = 0;

@@ -32,6 +32,9 @@ class Clock {
   TimerId set(Timestamp due, std::uint32_t owner, std::uint32_t first, std::uint32_t second = 0);
   void cancel(TimerId id);
 
+  /// A timer that advance() has taken fires at `due` after all, still by its number.
+  void defer(const Timer& timer, Timestamp due);
+
   /// When the next live timer is due.
   std::optional<Timestamp> next_due();
   /// The same of those timers that `concerns` is true for. Looks at every timer.

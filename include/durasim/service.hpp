@@ -126,6 +126,13 @@ struct ServiceConfig {
   static ServiceConfig emulator();
 };
 
+/// The form in which an invocation is told of the record.
+struct StateShape {
+  std::uint32_t page_size = 0;  ///< 0: ServiceConfig::state_page_size
+  bool empty_first_page = false;
+  bool reversed = false;  ///< the operations of the event, the last one first
+};
+
 /// The state machine of executions: tokens, transitions, timers, history.
 class Service {
  public:
@@ -162,11 +169,11 @@ class Service {
   /// It waits for its timers: no invocation is under way, due, or still to come for one that failed.
   bool is_suspended(std::uint32_t number) const;
   /// A new invocation with a new token; older ones can write no more.
-  durable::InvocationEvent begin_invocation(std::uint32_t number);
+  durable::InvocationEvent begin_invocation(std::uint32_t number, const StateShape& shape = {});
   /// What a delivery after completion hands out: the whole record in one page, and a token that is
   /// refused.
   durable::InvocationEvent terminal_event(std::uint32_t number) const;
-  /// Makes room for another invocation beside the one under way.
+  /// Another invocation is to begin, beside the one under way if there is one.
   void supersede(std::uint32_t number);
   /// No later invocation of the execution has begun.
   bool is_current(const durable::CheckpointToken& token) const;

@@ -72,6 +72,11 @@ OperationUpdate Engine::update(const DurableCall& call, OperationAction action) 
   return made;
 }
 
+void Engine::enqueue_start(const DurableCall& call, std::uint32_t attempt) {
+  enqueue(update(call, OperationAction::start));
+  if (executor_.sends_at_once(call.path, attempt)) flush();
+}
+
 void Engine::flush() {
   while (!queue_.empty()) {
     Request request{token_, executor_.client_token(), 1, take_batch(queue_)};

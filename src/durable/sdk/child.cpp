@@ -61,7 +61,7 @@ Text Engine::run_child(const DurableCall& call, bool is_virtual,
     return Text("null");
   Text made;  // by this invocation
   if (recorded == nullptr || !is_terminal(recorded->status)) {
-    if (recorded == nullptr) enqueue(update(call, OperationAction::start));
+    if (recorded == nullptr) enqueue_start(call, 1);
     const BodyOutcome ended = run_context(call, add_context(call), body);
     OperationUpdate end =
         update(call, ended.error ? OperationAction::fail : OperationAction::succeed);

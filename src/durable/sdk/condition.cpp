@@ -101,11 +101,10 @@ Text Engine::run_condition(const Name& name, OperationPath path,
       suspend_until_changed(path);
       continue;
     }
-    if (!recorded || recorded->status != OperationStatus::started)
-      enqueue(update(call, OperationAction::start));
     const std::uint32_t attempt = (recorded ? recorded->attempt : 0) + 1;
     const Text state =
         recorded && !DURASIM_MUTANT(forgets_the_state_of_conditions) ? recorded->result : Text();
+    if (!recorded || recorded->status != OperationStatus::started) enqueue_start(call, attempt);
     const auto check = [&](StepContext& step) { return condition.check(step, state); };
     record_check(call, condition, attempt, run_attempt(call, config, attempt, check));
   }

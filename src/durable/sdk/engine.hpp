@@ -176,6 +176,8 @@ class Engine final : private fiber::Listener {
   // checkpoints.cpp
   OperationUpdate update(const DurableCall& call, OperationAction action) const;
   void enqueue(OperationUpdate update) { queue_.push_back(std::move(update)); }
+  /// Nobody waits for it: it travels with the next request.
+  void enqueue_start(const DurableCall& call, std::uint32_t attempt);
   /// Sends what is queued and returns once the service has applied it.
   void flush();
   /// A result or error that is too large for a response ends the execution by a checkpoint.

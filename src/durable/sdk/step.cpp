@@ -75,7 +75,11 @@ Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& co
         continue;
       }
     } else {
-      enqueue(update(call, OperationAction::start));
+      if (!at_most_once) {
+        enqueue_start(call, attempt);
+      } else {
+        enqueue(update(call, OperationAction::start));
+      }
       if (at_most_once && !DURASIM_MUTANT(skips_awaiting_at_most_once_start)) {
         flush();
         if (acknowledged(call, false).status != OperationStatus::started)

@@ -43,6 +43,13 @@ void Clock::cancel(TimerId id) {
   if (id >= 1 && id < next_id_) live_[id - 1] = false;  // leaves the heap when it comes to the top
 }
 
+void Clock::defer(const Timer& timer, Timestamp due) {
+  live_[timer.id - 1] = true;
+  heap_.push_back(timer);
+  heap_.back().due = due;
+  std::push_heap(heap_.begin(), heap_.end(), FiresLater());
+}
+
 std::optional<Timestamp> Clock::next_due() {
   drop_cancelled();
   if (heap_.empty()) return std::nullopt;

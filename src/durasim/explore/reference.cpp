@@ -1,8 +1,24 @@
 #include "durasim/explore/reference.hpp"
 
+#include <algorithm>
+
 namespace durasim {
 
+namespace {
+
+/// The outcome of such an execution is decided by whoever ended it.
+bool was_ended(const std::vector<Decision>& decisions) {
+  return std::any_of(decisions.begin(), decisions.end(), [](const Decision& decision) {
+    return decision.fault == Fault::request_rejected ||
+           decision.fault == Fault::stopped_before_applying ||
+           decision.fault == Fault::stopped_while_suspended;
+  });
+}
+
+}  // namespace
+
 void References::judge(RunResult& run, const std::string& inputs) {
+  if (was_ended(run.decisions)) return;
   if (!run.findings.empty() || !options_.oracles.contains(Oracle::result_agreement)) return;
   const std::uint64_t key = run.environment.hash();
   auto reference = runs_.find(key);

@@ -28,7 +28,7 @@ class Timers final : public Monitor {
 
   EventKinds interests() const override {
     using enum TraceEvent::Kind;
-    return {execution_started, timer_fired, outside, history, value_returned};
+    return {execution_started, choice, timer_fired, outside, history, value_returned};
   }
 
   void on(const TraceEvent& event) override {
@@ -41,6 +41,11 @@ class Timers final : public Monitor {
         break;
       case Kind::history:
         written(event);
+        break;
+      case Kind::choice:
+        if (event.decision != nullptr && (event.decision->fault == Fault::timer_late ||
+                                          event.decision->fault == Fault::timer_deferred))
+          postpone(event);
         break;
       case Kind::timer_fired:  // of a retry; nothing else is written down of it
         if (const Timer* timer = pending(event.execution, event.path);
@@ -94,6 +99,13 @@ class Timers final : public Monitor {
     execution.pending.push_back(timer);
     queue_.push_back(timer);
     std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
+  }
+
+  /// The timers that are due now are to fire later than that, or after others: no word about when.
+  void postpone(const TraceEvent& event) {
+    for (Timer& timer : executions_[event.execution].pending) {
+      if (timer.path == event.path && timer.due == event.at) timer.number = ++created_;
+    }
   }
 
   void forget(std::uint32_t execution, OperationPath path) {

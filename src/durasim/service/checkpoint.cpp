@@ -103,9 +103,8 @@ Response Service::answer(Slot& slot, const Request& request) {
   std::vector<std::uint32_t>& news = slot.unheard;
   std::sort(news.begin(), news.end());
   news.erase(std::unique(news.begin(), news.end()), news.end());
-  const std::size_t page = config_.state_page_size == 0
-                               ? news.size()
-                               : std::min<std::size_t>(news.size(), config_.state_page_size);
+  const std::size_t page =
+      slot.page_size == 0 ? news.size() : std::min<std::size_t>(news.size(), slot.page_size);
   response.operations.reserve(page);
   for (std::size_t i = 0; i < page; ++i)
     response.operations.push_back(slot.data->operations[news[i]]);

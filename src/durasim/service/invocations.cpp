@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "durable/model/mutant.hpp"
@@ -49,7 +50,7 @@ bool Service::is_suspended(std::uint32_t number) const {
   return slot.running() && !slot.in_flight && !slot.wanting() && slot.reinvocation == 0;
 }
 
-InvocationEvent Service::begin_invocation(std::uint32_t number) {
+InvocationEvent Service::begin_invocation(std::uint32_t number, const StateShape& shape) {
   Slot& slot = this->slot(number);
   slot.token = {number, ++slot.data->invocations, 0};
   slot.invoked_at = clock_.now();
@@ -60,7 +61,13 @@ InvocationEvent Service::begin_invocation(std::uint32_t number) {
   slot.answered.client_token = 0;
   if (slot.reinvocation != 0) clock_.cancel(std::exchange(slot.reinvocation, 0));
 
-  InvocationEvent event = event_of(slot, config_.state_page_size);
+  slot.page_size = shape.page_size != 0 ? shape.page_size : config_.state_page_size;
+  InvocationEvent event = event_of(slot, slot.page_size);
+  if (shape.empty_first_page) {
+    event.operations.clear();
+    event.next_marker = kFromStart;
+  }
+  if (shape.reversed) std::reverse(event.operations.begin(), event.operations.end());
   if (DURASIM_MUTANT(drops_last_operation_from_state) && !event.operations.empty()) {
     event.operations.pop_back();
   }

@@ -65,13 +65,14 @@ struct Service::Slot {
   std::shared_ptr<Execution> data;
   durable::CheckpointToken token;  ///< the only one that can write
   Timestamp invoked_at{};          ///< when the newest invocation began
-  bool owed = false;           ///< an invocation has to come, whatever the one under way is told
-  bool triggered = false;      ///< a timer changed something that the handler has not been told of
-  bool in_flight = false;      ///< no other invocation begins
-  bool queued = false;         ///< to be looked at when the next invocation begins
-  bool open = false;           ///< the newest invocation has neither responded nor failed
-  std::uint32_t failures = 0;  ///< invocations that failed since the last one that did not
-  Clock::TimerId timeout = 0;  ///< of the execution
+  bool owed = false;            ///< an invocation has to come, whatever the one under way is told
+  bool triggered = false;       ///< a timer changed something that the handler has not been told of
+  bool in_flight = false;       ///< no other invocation begins
+  bool queued = false;          ///< to be looked at when the next invocation begins
+  bool open = false;            ///< the newest invocation has neither responded nor failed
+  std::uint32_t failures = 0;   ///< invocations that failed since the last one that did not
+  std::uint32_t page_size = 0;  ///< that the newest invocation reads; 0: everything in one page
+  Clock::TimerId timeout = 0;   ///< of the execution
   Clock::TimerId reinvocation = 0;  ///< after a failed invocation; 0: none
   std::vector<Waiting> waiting;
   std::vector<Outstanding> outstanding;
@@ -92,5 +93,7 @@ inline constexpr std::uint32_t kReinvocation = 0xffffffffU;
 /// Added to the markers of an answer's pages, which count what the answer left over. Those of an event
 /// are positions in the record.
 inline constexpr std::uint32_t kOfAnswer = 0x80000000U;
+/// The marker of the record's first operation, where the page before it was empty.
+inline constexpr std::uint32_t kFromStart = kOfAnswer - 1;
 
 }  // namespace durasim

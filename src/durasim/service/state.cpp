@@ -85,9 +85,11 @@ Response Service::state(const Request& request) const {
   const Slot* const slot = find(request.token.execution);
   if (std::string fault = token_fault(slot, request.token); !fault.empty())
     return refused("Invalid checkpoint token: " + fault);
-  const std::uint32_t page_size = config_.state_page_size;
+  const std::uint32_t page_size = slot->page_size;
   const bool of_answer = request.marker >= kOfAnswer;
-  const std::size_t begin = of_answer ? request.marker - kOfAnswer : request.marker;
+  const std::size_t begin = of_answer                      ? request.marker - kOfAnswer
+                            : request.marker == kFromStart ? 0
+                                                           : request.marker;
   const std::size_t end = of_answer ? slot->rest.size() : slot->data->operations.size();
   if (begin != 0 && begin >= end) return refused("Invalid marker.");
 

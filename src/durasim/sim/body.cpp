@@ -8,6 +8,16 @@
 /// Step bodies, and what can happen to the sandbox while they run.
 namespace durasim {
 
+namespace {
+
+durable::ErrorPtr injected_failure() {
+  return scripted_error("InjectedFailure", "the simulator had this attempt fail");
+}
+
+constexpr Duration kDay = std::chrono::hours(24);
+
+}  // namespace
+
 durable::Fate Invocation::run_body(const durable::BodyCall& call,
                                    durable::detail::FunctionRef<void()> body,
                                    durable::BodyOutcome& outcome) {
@@ -20,6 +30,7 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
     before.offer(Fault::crash_before_body);
     if (may_lose_start) before.offer(Fault::crash_before_body_start_delivered);
     before.offer(Fault::overtaken_before_body);
+    before.offer(Fault::body_fails);
   }
   switch (world_.choose(SiteKind::before_body, ChoiceKind::fault, execution_, call.path,
                         call.attempt, before)) {
@@ -31,6 +42,11 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
     case Fault::overtaken_before_body:
       world_.overtake(*this);
       break;
+    case Fault::body_fails:
+      body_started(call);
+      outcome.error = injected_failure();
+      body_ended(call, {}, outcome.error);
+      return durable::Fate::ok;
     default:
       break;
   }
@@ -43,6 +59,7 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
     if (may_lose_start) after.offer(Fault::crash_after_body_start_delivered);
     after.offer(Fault::body_outlives_invocation);
     after.offer(Fault::overtaken_after_body);
+    if (!outcome.error) after.offer(Fault::body_fails_after_effects);
   }
   switch (world_.choose(SiteKind::after_body, ChoiceKind::fault, execution_, call.path,
                         call.attempt, after)) {
@@ -57,6 +74,9 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
       return durable::Fate::dead;
     case Fault::overtaken_after_body:
       world_.overtake(*this);
+      break;
+    case Fault::body_fails_after_effects:
+      outcome = {{}, injected_failure()};
       break;
     default:
       break;
@@ -108,6 +128,30 @@ durable::BodyOutcome Invocation::scripted_result(const durable::BodyCall& call,
     return {{},
             std::make_shared<durable::ErrorObject>(
                 durable::current_exception_error("the serdes of a scripted result"))};
+  }
+}
+
+bool Invocation::sends_at_once(durable::OperationPath operation, std::uint32_t attempt) {
+  if (!world_.options().faults.offers(Fault::flush_now) || world_.given() != nullptr) return false;
+  Menu menu(world_.options().faults);
+  if (is_current()) menu.offer(Fault::flush_now);
+  return world_.choose(SiteKind::flush, ChoiceKind::order, execution_, operation, attempt, menu) ==
+         Fault::flush_now;
+}
+
+Timestamp Invocation::now() const {
+  const Timestamp now = world_.clock().now();
+  switch (clock) {
+    case Fault::clock_ahead:
+      return now + kDay;
+    case Fault::clock_behind:
+      return now - kDay;
+    case Fault::clock_drifts:
+      return now + std::chrono::seconds(++clock_reads_);
+    case Fault::clock_steps_back:
+      return ++clock_reads_ == 1 ? now : now - std::chrono::hours(1);
+    default:
+      return now;
   }
 }
 

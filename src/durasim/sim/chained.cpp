@@ -33,6 +33,30 @@ OperationStatus operation_status(durable::ExecutionStatus status) {
   }
 }
 
+OperationStatus ending_of(Fault fault) {
+  switch (fault) {
+    case Fault::invoke_times_out:
+      return OperationStatus::timed_out;
+    case Fault::invoke_stopped:
+      return OperationStatus::stopped;
+    default:
+      return OperationStatus::failed;
+  }
+}
+
+durable::ErrorPtr error_of(Fault fault) {
+  switch (fault) {
+    case Fault::invoke_times_out:
+      return scripted_error("Sandbox.Timedout", "the simulator had the invoked function time out");
+    case Fault::invoke_stopped:
+      return scripted_error("Operator.Stopped", "an operator stopped the invoked execution");
+    case Fault::invoke_throttled:
+      return scripted_error("TooManyRequestsException", "Rate exceeded");
+    default:
+      return scripted_error("InjectedFailure", "the simulator had the invoked function fail");
+  }
+}
+
 }  // namespace
 
 std::string World::published() const {
@@ -42,9 +66,44 @@ std::string World::published() const {
 }
 
 void World::take_invokes() {
-  invokes_made_ = false;
-  for (const ChainedInvoke& invoke : service_.take_invokes()) {
-    if (!outside_.invoked(invoke)) start_invoked(invoke);
+  for (const Asked& asked : std::exchange(invokes_, {})) {
+    const ChainedInvoke& invoke = asked.invoke;
+    const OperationStatus status = ending_of(asked.fault);
+    if (asked.fault == Fault::none) {
+      carry_out(invoke);
+    } else {
+      end_invoke(invoke.execution, invoke.path, status, {}, error_of(asked.fault));
+    }
+  }
+}
+
+void World::carry_out(const ChainedInvoke& invoke) {
+  if (!outside_.invoked(invoke)) start_invoked(invoke);
+}
+
+void World::invoke_made() {
+  for (ChainedInvoke& invoke : service_.take_invokes()) {
+    const auto function =
+        functions_.find(std::string(split_target(invoke.target.function).function));
+    const bool plain = function != functions_.end() && function->second.plain;
+    Menu menu(options_.faults);
+    if (given_ == nullptr) {
+      if (plain || outside_.answers(invoke)) menu.offer(Fault::invoke_early);
+      menu.offer(Fault::invoke_fails);
+      menu.offer(Fault::invoke_times_out);
+      menu.offer(Fault::invoke_stopped);
+      menu.offer(Fault::invoke_throttled);
+    }
+    const Fault fault =
+        choose(SiteKind::invoke, ChoiceKind::environment, invoke.execution, invoke.path, 1, menu);
+    if (fault != Fault::invoke_early) {
+      invokes_.push_back({std::move(invoke), fault});
+      continue;
+    }
+    // While the request is being applied: its answer tells of both.
+    Invocation* const sender = std::exchange(current_, nullptr);
+    if (!outside_.answer_at_once(invoke)) run_plain(invoke, function->second.plain);
+    current_ = sender;
   }
 }
 

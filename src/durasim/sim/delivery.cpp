@@ -27,11 +27,7 @@ void World::deliver(std::uint32_t execution) {
   const bool was_late = std::exchange(actor(execution).late, Actor::Late::no) == Actor::Late::here;
 
   Menu menu(options_.faults);
-  if (actor(execution).warm) menu.offer(Fault::cold_start);
-  if (!was_late) menu.offer(Fault::late_delivery);
-  menu.offer(Fault::redelivery_after_end);
-  menu.offer(Fault::concurrent_delivery_older_first);
-  menu.offer(Fault::concurrent_delivery_newer_first);
+  offer_at_start(menu, execution, was_late);
   const std::uint32_t which = service_.execution(execution).invocations + 1;
   const Fault fault =
       choose(SiteKind::invocation_start, ChoiceKind::fault, execution, {}, which, menu);
@@ -43,13 +39,18 @@ void World::deliver(std::uint32_t execution) {
     set_own_timer(late_delivery, delay, execution);
     return;
   }
-  durable::InvocationEvent event = service_.begin_invocation(execution);
+  const StateShape shape = shape_of_state(execution);
+  durable::InvocationEvent event = service_.begin_invocation(execution, shape);
   if (fault != Fault::concurrent_delivery_older_first &&
       fault != Fault::concurrent_delivery_newer_first) {
     std::optional<durable::InvocationEvent> copy;
     if (fault == Fault::redelivery_after_end) copy = event;
+    if (fault == Fault::stale_redelivery)
+      actor(execution).stale = std::make_unique<Stale>(Stale{actor(execution).begun + 1, event});
     Invocation& invocation = invoke(execution, std::move(event), fault == Fault::cold_start);
     invocation.redelivery = std::move(copy);
+    invocation.clock = fault;
+    if (fault == Fault::crash_at_start) return kill(invocation, exit_error());
     pump(invocation);
     return;
   }
@@ -60,6 +61,41 @@ void World::deliver(std::uint32_t execution) {
   Invocation& second = invoke(execution, std::move(other), true);
   pump(first);
   pump(second);
+}
+
+void World::offer_at_start(Menu& menu, std::uint32_t execution, bool was_late) {
+  if (actor(execution).warm) menu.offer(Fault::cold_start);
+  if (!was_late) menu.offer(Fault::late_delivery);
+  menu.offer(Fault::redelivery_after_end);
+  menu.offer(Fault::concurrent_delivery_older_first);
+  menu.offer(Fault::concurrent_delivery_newer_first);
+  menu.offer(Fault::crash_at_start);
+  if (!actor(execution).stale) menu.offer(Fault::stale_redelivery);
+  menu.offer(Fault::clock_ahead);
+  menu.offer(Fault::clock_behind);
+  menu.offer(Fault::clock_drifts);
+  menu.offer(Fault::clock_steps_back);
+}
+
+StateShape World::shape_of_state(std::uint32_t execution) {
+  const Execution& data = service_.execution(execution);
+  Menu menu(options_.faults);
+  if (data.operations.size() > 1) menu.offer(Fault::pages_of_one);
+  if (data.operations.size() > 2) menu.offer(Fault::pages_of_two);
+  if (!data.operations.empty()) menu.offer(Fault::empty_first_page);
+  if (data.operations.size() > 1) menu.offer(Fault::operations_reversed);
+  switch (choose(SiteKind::state, ChoiceKind::shape, execution, {}, data.invocations + 1, menu)) {
+    case Fault::pages_of_one:
+      return {.page_size = 1};
+    case Fault::pages_of_two:
+      return {.page_size = 2};
+    case Fault::empty_first_page:
+      return {.empty_first_page = true};
+    case Fault::operations_reversed:
+      return {.reversed = true};
+    default:
+      return {};
+  }
 }
 
 Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold) {
@@ -119,6 +155,10 @@ bool World::respond(Invocation& invocation) {
       !durable::is_terminal(service_.execution(invocation.execution()).status)) {
     menu.offer(Fault::crash_before_response);
     menu.offer(Fault::response_lost);
+    if (outcome.status == durable::InvocationOutcome::Status::pending) {
+      menu.offer(Fault::spurious_wake_up);
+      menu.offer(Fault::stopped_while_suspended);
+    }
   }
   if (!invocation.is_current() ||
       durable::is_terminal(service_.execution(invocation.execution()).status)) {
@@ -126,8 +166,9 @@ bool World::respond(Invocation& invocation) {
     emit(ignored);
   }
   const std::uint32_t which = service_.execution(invocation.execution()).invocations;
-  switch (choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which,
-                 menu)) {
+  const Fault fault =
+      choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which, menu);
+  switch (fault) {
     case Fault::crash_before_response:
       service_.fail_invocation(invocation.first_token(), exit_error());
       return false;
@@ -141,6 +182,8 @@ bool World::respond(Invocation& invocation) {
       break;
   }
   const bool valid = service_.end_invocation(invocation.first_token(), outcome).empty();
+  if (fault == Fault::spurious_wake_up) service_.supersede(invocation.execution());
+  if (fault == Fault::stopped_while_suspended) stops_.push_back(invocation.execution());
   return valid && outcome.status != durable::InvocationOutcome::Status::function_error;
 }
 
@@ -163,7 +206,8 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
   emit(ended);
   record_state();
   if (stepping_ == execution && !stepped_) stepped_ = result_of(invocation, ended);
-  if (!ended.superseded || durable::is_terminal(data.status)) shadow(invocation, ended_abnormally);
+  if (!ended.superseded || durable::is_terminal(data.status))
+    shadow(invocation, ended_abnormally || invocation.rejected);
 
   current_ = &invocation;
   invocation.engine().unwind();
@@ -176,6 +220,9 @@ void World::close(Invocation& invocation, bool ended_abnormally) {
   }
 
   if (invocation.redelivery) deliveries_.push_back({execution, std::move(*invocation.redelivery)});
+  if (actor.stale &&
+      (invocation.ordinal() > actor.stale->ordinal || durable::is_terminal(data.status)))
+    deliveries_.push_back({execution, std::move(std::exchange(actor.stale, nullptr)->event)});
   if (actor.live > 1) wake_those_overtaken_by(invocation);
   count_live(execution, -1);
   runnable_.erase(invocation.number());

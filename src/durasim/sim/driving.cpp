@@ -36,8 +36,34 @@ bool World::over(std::uint32_t execution) {
 /// Moves the clock to what is due next; false if nothing is.
 bool World::pass_time() {
   if (!clock_.next_due()) return false;
-  for (const Clock::Timer& timer : clock_.advance()) fire(timer);
+  std::vector<Clock::Timer> due = clock_.advance();
+  if (due.size() > 1 && options_.faults.offers(Fault::timer_deferred)) defer_some(due);
+  for (const Clock::Timer& timer : due) fire(timer);
   return true;
+}
+
+void World::defer_some(std::vector<Clock::Timer>& due) {
+  const auto concerns = [&](const Clock::Timer& timer) {
+    const std::uint32_t execution = execution_of(timer);
+    return execution == 0 ? 0 : root_of(execution);
+  };
+  for (std::size_t i = 0; i + 1 < due.size();) {
+    const std::uint32_t root = concerns(due[i]);
+    const bool shared = root != 0 && std::any_of(due.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                                 due.end(), [&](const Clock::Timer& other) {
+                                                   return concerns(other) == root;
+                                                 });
+    Menu menu(options_.faults);
+    if (shared) menu.offer(Fault::timer_deferred);
+    const Fault order =
+        choose(SiteKind::clock, ChoiceKind::order, execution_of(due[i]), path_of(due[i]), 1, menu);
+    if (order == Fault::none) {
+      ++i;
+      continue;
+    }
+    clock_.defer(due[i], clock_.now());
+    due.erase(due.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 void World::report_stuck(std::uint32_t execution) {

@@ -128,11 +128,18 @@ void World::before_effect() {
   if (invocation == nullptr || !invocation->engine().in_body() || given_ != nullptr) return;
   if (invocation->engine().unwinding()) return;
   Menu menu(options_.faults);
-  if (invocation->is_current()) menu.offer(Fault::crash_at_effect);
   const durable::BodyCall& body = *invocation->engine().body();
-  const Fault fault = choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(),
-                             body.path, invocation->next_effect(), menu);
-  if (fault == Fault::crash_at_effect) invocation->engine().die();
+  const std::uint32_t which = invocation->next_effect();
+  if (invocation->is_current()) {
+    menu.offer(Fault::crash_at_effect);
+    // Before the first one it is crash_before_body_start_delivered.
+    if (body.start_queued && which > 1) menu.offer(Fault::crash_at_effect_start_delivered);
+  }
+  const Fault fault =
+      choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(), body.path, which, menu);
+  if (fault == Fault::none) return;
+  if (fault == Fault::crash_at_effect_start_delivered) invocation->send_queued();
+  invocation->engine().die();
 }
 
 void World::effect(std::string_view kind, std::string_view key, std::string_view value,

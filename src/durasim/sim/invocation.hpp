@@ -35,12 +35,16 @@ class Invocation final : public durable::ServiceClient,
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
   bool has_deadline = false;
+  bool rejected = false;  ///< the service has ended it: its end says nothing about the handler
   /// To be delivered once more when this invocation has ended.
   std::optional<durable::InvocationEvent> redelivery;
   /// Set for this invocation; void when it has ended.
   std::vector<Clock::TimerId> timers;
-  /// An answer under way.
+  /// An answer under way, or a request.
   std::optional<durable::Response> delayed_answer;
+  std::optional<durable::Request> delayed_request;
+  /// How its clock differs from that of the service: a fault that begins with clock_, or none.
+  Fault clock = Fault::none;
 
   TraceEvent event(TraceEvent::Kind kind) const;
 
@@ -50,7 +54,8 @@ class Invocation final : public durable::ServiceClient,
   // Executor: body.cpp
   durable::Fate run_body(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
                          durable::BodyOutcome& outcome) override;
-  Timestamp now() const override { return world_.clock().now(); }
+  bool sends_at_once(durable::OperationPath operation, std::uint32_t attempt) override;
+  Timestamp now() const override;
   void wake_after(Duration delay) override { world_.set_timer(*this, World::wake, delay); }
   std::uint64_t client_token() override { return std::uint64_t{ordinal_} << 32 | ++requests_; }
   std::uint64_t random(const durable::BodyCall& call) override;
@@ -60,6 +65,10 @@ class Invocation final : public durable::ServiceClient,
   bool is_test_abort(const std::exception_ptr& exception) const override;
   /// Which effect of the running body comes next, counted from 1.
   std::uint32_t next_effect() { return ++effects_in_body_; }
+  /// What a background sender has sent by the time of a later crash.
+  void send_queued();
+  /// The request that was under way has come to the service.
+  void arrive();
 
   // Observer: invocation.cpp
   void issued(const durable::IssuedOperation& operation) override;
@@ -76,10 +85,15 @@ class Invocation final : public durable::ServiceClient,
   durable::Response apply(const durable::Request& request);
   /// Of a GetDurableExecutionState.
   std::optional<durable::Response> send_read(const durable::Request& request);
+  void offer_at_checkpoint(Menu& menu, const durable::Request& request) const;
+  std::optional<durable::Response> suffer(Fault fault, const durable::Request& request);
+  /// What an outage makes of a repetition; nothing if there is none.
+  std::optional<durable::Response> suffer_outage(const durable::Request& request);
+  /// Applied, and nobody is told.
+  void apply_unheard(const durable::Request& request);
   /// It is under way for longer than until the next deadline.
   std::optional<durable::Response> delay(durable::Response answer);
-  /// What a background sender has sent by the time of a later crash.
-  void send_queued();
+  Duration longer_than_the_next_deadline() const;
   /// Runs the body, or has happen what is scripted in its place.
   void run_scripted(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
                     durable::BodyOutcome& outcome);
@@ -99,6 +113,7 @@ class Invocation final : public durable::ServiceClient,
   Fault outage_ = Fault::none;  // the transmissions that follow share the fate of the first
   std::uint32_t effects_in_body_ = 0;
   std::uint32_t draws_in_body_ = 0;
+  mutable std::uint32_t clock_reads_ = 0;
   std::uint32_t requests_ = 0;
   durable::Engine engine_;
 };

@@ -23,9 +23,28 @@ namespace {
 
 constexpr Duration kLateBy = std::chrono::seconds(1);
 
+/// Rules stay where they are: scripts refer to them.
+template <class Rule>
+std::ptrdiff_t index_of(const std::deque<Rule>& rules, const Rule& rule) {
+  return std::find_if(rules.begin(), rules.end(),
+                      [&](const Rule& other) { return &other == &rule; }) -
+         rules.begin();
+}
+
 /// The function of a target without ARN and qualifier.
 std::string_view function_of(const durable::InvokeTarget& target) {
   return split_target(target.function).function;
+}
+
+/// What says the opposite.
+CallbackSignal contrary(CallbackSignal signal) {
+  const bool succeeded = signal.kind == CallbackSignal::Kind::success;
+  signal.kind = succeeded ? CallbackSignal::Kind::failure : CallbackSignal::Kind::success;
+  signal.result = succeeded ? durable::Text() : durable::Text("null");
+  signal.error = succeeded
+                     ? scripted_error("InjectedFailure", "the opposite of what was sent before")
+                     : nullptr;
+  return signal;
 }
 
 }  // namespace
@@ -99,65 +118,130 @@ void Outside::schedule(Action action) {
   actions_.push_back(std::move(action));
 }
 
-void Outside::callback_created(const Execution& execution, durable::OperationPath path) {
+CallbackRule* Outside::rule_of(const Execution& execution, durable::OperationPath path) {
   const durable::Operation* const callback = find_operation(execution, path);
-  if (callback == nullptr) return;
+  if (callback == nullptr) return nullptr;
   const std::string_view name = callback_name(execution, *callback);
-  std::size_t found = callbacks_.size();
-  for (std::size_t i = 0; i < callbacks_.size(); ++i) {
-    if (callbacks_[i].which.matches(execution.number, *callback, {name})) found = i;
+  CallbackRule* found = nullptr;
+  for (CallbackRule& rule : callbacks_) {
+    if (rule.which.matches(execution.number, *callback, {name})) found = &rule;
   }
-  if (found == callbacks_.size()) return;
-  const CallbackRule& rule = callbacks_[found];
-  Action action{
-      .kind = Action::Kind::heartbeat, .rule = found, .execution = execution.number, .path = path};
+  return found;
+}
+
+void Outside::callback_created(const Execution& execution, durable::OperationPath path) {
+  CallbackRule* const rule = rule_of(execution, path);
+  if (rule == nullptr) return;
+  const Duration timeout = execution.history.back().delay;
+  const Fault fault = choose_answer(execution, path, *rule);
+  Action action{.kind = Action::Kind::heartbeat,
+                .rule = static_cast<std::size_t>(index_of(callbacks_, *rule)),
+                .execution = execution.number,
+                .path = path,
+                .fault = fault};
   const Timestamp now = world_.clock().now();
-  if (rule.heartbeat) {
-    action.due = now + *rule.heartbeat;
+  if (rule->heartbeat && fault != Fault::heartbeats_stop) {
+    action.due = now + *rule->heartbeat;
     schedule(action);
   }
-  if (rule.answer == CallbackRule::Answer::never) world_.say_never(execution.number, path);
-  if (rule.answer != CallbackRule::Answer::success && rule.answer != CallbackRule::Answer::failure)
+  if (rule->answer == CallbackRule::Answer::never) world_.say_never(execution.number, path);
+  if (rule->answer != CallbackRule::Answer::success &&
+      rule->answer != CallbackRule::Answer::failure)
     return;
   action.kind = Action::Kind::answer;
-  action.due = now + rule.delay.value_or(Duration(0));
-  if (!rule.late) schedule(std::move(action));
+  action.due = now + rule->delay.value_or(Duration(0));
+  if (fault != Fault::none) return misanswer(std::move(action), fault, timeout);
+  if (!rule->late) schedule(std::move(action));
+}
+
+Fault Outside::choose_answer(const Execution& execution, durable::OperationPath path,
+                             const CallbackRule& rule) {
+  const FaultModel& faults = world_.options().faults;
+  const bool answered =
+      rule.answer == CallbackRule::Answer::success || rule.answer == CallbackRule::Answer::failure;
+  if (!answered || rule.late || world_.given() != nullptr) return Fault::none;
+  Menu menu(faults);
+  menu.offer(Fault::callback_early);
+  if (!rule.twice) menu.offer(Fault::callback_twice);
+  if (!rule.twice) menu.offer(Fault::callback_twice_other);
+  const bool times_out = execution.history.back().delay.count() > 0;
+  if (times_out) menu.offer(Fault::callback_at_timeout);
+  if (times_out) menu.offer(Fault::callback_late);
+  menu.offer(Fault::callback_never);
+  if (rule.answer == CallbackRule::Answer::success) menu.offer(Fault::callback_fails);
+  if (rule.answer == CallbackRule::Answer::success) menu.offer(Fault::callback_malformed);
+  if (rule.heartbeat) menu.offer(Fault::heartbeats_stop);
+  return world_.choose(SiteKind::callback, ChoiceKind::environment, execution.number, path, 1,
+                       menu);
+}
+
+void Outside::misanswer(Action action, Fault fault, Duration timeout) {
+  const Timestamp now = world_.clock().now();
+  switch (fault) {
+    case Fault::callback_never:
+    case Fault::heartbeats_stop:
+      return world_.say_never(action.execution, action.path);
+    case Fault::callback_early:
+      action.due = now;
+      actions_.push_back(std::move(action));
+      return send_answer(actions_.back());
+    case Fault::callback_at_timeout:
+      action.due = now + timeout;
+      break;
+    case Fault::callback_late:
+      action.due = now + timeout + kLateBy;
+      break;
+    default:
+      break;
+  }
+  schedule(std::move(action));
 }
 
 void Outside::callback_timed_out(const Execution& execution, durable::OperationPath path) {
-  const durable::Operation* const callback = find_operation(execution, path);
-  if (callback == nullptr) return;
-  const std::string_view name = callback_name(execution, *callback);
-  std::size_t found = callbacks_.size();
-  for (std::size_t i = 0; i < callbacks_.size(); ++i) {
-    if (callbacks_[i].which.matches(execution.number, *callback, {name})) found = i;
-  }
-  if (found == callbacks_.size() || !callbacks_[found].late) return;
+  CallbackRule* const rule = rule_of(execution, path);
+  if (rule == nullptr || !rule->late) return;
   schedule({.kind = Action::Kind::answer,
-            .rule = found,
+            .rule = static_cast<std::size_t>(index_of(callbacks_, *rule)),
             .execution = execution.number,
             .path = path,
-            .due = world_.clock().now() + callbacks_[found].delay.value_or(kLateBy)});
+            .due = world_.clock().now() + rule->delay.value_or(kLateBy)});
+}
+
+InvokeRule* Outside::rule_of(const ChainedInvoke& invoke) {
+  const Execution& execution = world_.service().execution(invoke.execution);
+  const durable::Operation* const operation = find_operation(execution, invoke.path);
+  if (operation == nullptr) return nullptr;
+  InvokeRule* found = nullptr;
+  for (InvokeRule& rule : invokes_) {
+    if (rule.which.matches(
+            invoke.execution, *operation,
+            {operation->name.view(), invoke.target.function, function_of(invoke.target)}))
+      found = &rule;
+  }
+  return found;
+}
+
+bool Outside::answers(const ChainedInvoke& invoke) {
+  const InvokeRule* const rule = rule_of(invoke);
+  return rule != nullptr && rule->status;
+}
+
+bool Outside::answer_at_once(const ChainedInvoke& invoke) {
+  InvokeRule* const rule = rule_of(invoke);
+  if (rule == nullptr || !rule->status) return false;
+  rule->answered = true;
+  world_.end_invoke(invoke.execution, invoke.path, *rule->status, rule->result, rule->error);
+  return true;
 }
 
 bool Outside::invoked(const ChainedInvoke& invoke) {
-  const Execution& execution = world_.service().execution(invoke.execution);
-  const durable::Operation* const operation = find_operation(execution, invoke.path);
-  if (operation == nullptr) return false;
-  std::size_t found = invokes_.size();
-  for (std::size_t i = 0; i < invokes_.size(); ++i) {
-    if (invokes_[i].which.matches(
-            invoke.execution, *operation,
-            {operation->name.view(), invoke.target.function, function_of(invoke.target)}))
-      found = i;
-  }
-  if (found == invokes_.size()) return false;
-  const InvokeRule& rule = invokes_[found];
-  schedule({.kind = rule.status ? Action::Kind::end_invoke : Action::Kind::start_invoke,
-            .rule = found,
+  const InvokeRule* const rule = rule_of(invoke);
+  if (rule == nullptr) return false;
+  schedule({.kind = rule->status ? Action::Kind::end_invoke : Action::Kind::start_invoke,
+            .rule = static_cast<std::size_t>(index_of(invokes_, *rule)),
             .execution = invoke.execution,
             .path = invoke.path,
-            .due = world_.clock().now() + rule.delay,
+            .due = world_.clock().now() + rule->delay,
             .invoke = invoke});
   return true;
 }
@@ -202,19 +286,28 @@ std::string Outside::id_of(const Action& action) const {
 
 void Outside::send_answer(Action& action) {
   CallbackRule& rule = callbacks_[action.rule];
-  for (int times = rule.twice ? 2 : 1; times > 0; --times) {
-    ++rule.answers;
-    const bool succeeds = rule.answer == CallbackRule::Answer::success;
-    auto refusal = world_.signal_callback(
-        {.kind = succeeds ? CallbackSignal::Kind::success : CallbackSignal::Kind::failure,
-         .id = id_of(action),
-         .execution = action.execution,
-         .path = action.path,
-         .result = rule.result,
-         .error = rule.error});
-    if (refusal) rule.refusals.push_back(std::move(*refusal));
-  }
+  const bool succeeds =
+      rule.answer == CallbackRule::Answer::success && action.fault != Fault::callback_fails;
+  CallbackSignal signal{
+      .kind = succeeds ? CallbackSignal::Kind::success : CallbackSignal::Kind::failure,
+      .id = id_of(action),
+      .execution = action.execution,
+      .path = action.path,
+      .result = succeeds ? rule.result : durable::Text(),
+      .error = succeeds ? nullptr : rule.error};
+  if (action.fault == Fault::callback_fails)
+    signal.error = scripted_error("InjectedFailure", "the simulator had the callback fail");
+  if (action.fault == Fault::callback_malformed) signal.result = durable::Text("{not JSON");
   action.done = true;
+  send(rule, signal);
+  if (rule.twice || action.fault == Fault::callback_twice) send(rule, signal);
+  if (action.fault == Fault::callback_twice_other) send(rule, contrary(signal));
+}
+
+void Outside::send(CallbackRule& rule, const CallbackSignal& signal) {
+  ++rule.answers;
+  auto refusal = world_.signal_callback(signal);
+  if (refusal) rule.refusals.push_back(std::move(*refusal));
 }
 
 void Outside::send_heartbeat(std::uint32_t number) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <durable/executor.hpp>
+#include <durasim/faults.hpp>
 #include <durasim/outside.hpp>
 #include <durasim/service.hpp>
 
@@ -113,6 +114,10 @@ class Outside {
   void callback_timed_out(const Execution& execution, durable::OperationPath path);
   /// False if nothing is said about it: its function is to be started now.
   bool invoked(const ChainedInvoke& invoke);
+  /// What is said about it is how it ends.
+  bool answers(const ChainedInvoke& invoke);
+  /// Ends it as is said, now; false if nothing is said about it.
+  bool answer_at_once(const ChainedInvoke& invoke);
   /// nullptr if nothing is said about it.
   const detail::StepRule* step(std::uint32_t execution, const durable::BodyCall& call);
   /// The time of an action has come.
@@ -120,6 +125,8 @@ class Outside {
 
   /// Whose timer this is; 0 if it concerns no execution.
   std::uint32_t execution_of(std::uint32_t action) const { return actions_[action].execution; }
+  /// What it is about; the execution itself if no operation.
+  durable::OperationPath path_of(std::uint32_t action) const { return actions_[action].path; }
   /// Answers are on their way to the execution.
   bool has_pending(std::uint32_t execution) const;
   /// An action of the test's is being run.
@@ -137,14 +144,24 @@ class Outside {
     durable::OperationPath path{};
     Timestamp due{};
     bool done = false;
+    Fault fault = Fault::none;        // of the answer
     bool promised = true;             // by the test; a body may run again and ask again
     ChainedInvoke invoke{};           // start_invoke
     std::function<void()> of_test{};  // of_test
   };
 
   void schedule(Action action);
+  /// The rule that holds for it; nullptr if there is none.
+  detail::CallbackRule* rule_of(const Execution& execution, durable::OperationPath path);
+  detail::InvokeRule* rule_of(const ChainedInvoke& invoke);
+  /// What the outside does in place of what is scripted.
+  Fault choose_answer(const Execution& execution, durable::OperationPath path,
+                      const detail::CallbackRule& rule);
+  /// The same, once the callback was created.
+  void misanswer(Action action, Fault fault, Duration timeout);
   std::string id_of(const Action& action) const;
   void send_answer(Action& action);
+  void send(detail::CallbackRule& rule, const CallbackSignal& signal);
   void send_heartbeat(std::uint32_t number);
   void end_invoke(const Action& action);
   void run(const std::function<void()>& action);

@@ -46,7 +46,7 @@ void World::follow(Script script, Unreached unreached) {
         "durasim: this simulation's choices are those of an exploration; a script is for a "
         "Simulation of its own, or for durasim::check");
   }
-  options_.faults = FaultModel::hostile();  // places offer all that can happen there
+  options_.faults = script.widen(FaultModel::hostile());
   unreached_ = unreached;
   script_ = std::make_unique<ScriptChooser>(std::move(script));
   chooser_ = script_.get();

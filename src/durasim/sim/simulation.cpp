@@ -99,9 +99,7 @@ ExecutionResult Simulation::result(ExecutionHandle execution) const {
 Timeline Simulation::timeline() const { return world_->timeline(); }
 
 Effects& Simulation::effects() { return world_->effects(); }
-Timestamp Simulation::now() const {
-  return world_->clock().now() + (world_->in_shadow() ? kShadowShift : Duration(0));
-}
+Timestamp Simulation::now() const { return world_->now(); }
 const Findings& Simulation::findings() const {
   findings_read_ = true;
   return world_->findings();

@@ -96,8 +96,7 @@ void World::notice(const Execution& execution, const HistoryEvent& written) {
     case EventType::callback_timed_out:
       return outside_.callback_timed_out(execution, written.path);
     case EventType::chained_invoke_started:
-      invokes_made_ = true;
-      return;
+      return invoke_made();
     case EventType::execution_succeeded:
     case EventType::execution_failed:
     case EventType::execution_timed_out:
@@ -161,7 +160,7 @@ void World::settle() {
 /// Lets one thing happen that can happen now; false if there is none.
 bool World::settle_once() {
   if (abort_) return false;
-  if (invokes_made_) {
+  if (!invokes_.empty()) {
     take_invokes();
     return true;
   }
@@ -171,6 +170,11 @@ bool World::settle_once() {
   }
   if (!runnable_.empty()) {
     pump(*find(*runnable_.begin()));
+    return true;
+  }
+  if (!stops_.empty()) {
+    stop(stops_.back(), scripted_error("Operator.Stopped", "an operator stopped it"));
+    stops_.pop_back();
     return true;
   }
   if (!deliveries_.empty()) {
@@ -191,13 +195,12 @@ bool World::settle_once() {
 
 void World::fire(const Clock::Timer& timer) {
   if (timer.owner == kServiceTimers) {
+    if (!is_punctual(timer)) return;
     TraceEvent event;
     event.kind = TraceEvent::Kind::timer_fired;
     event.execution = timer.first;
     event.due = timer.due;
-    const auto& operations = service_.execution(timer.first).operations;
-    if (timer.second > 0 && timer.second <= operations.size())
-      event.path = operations[timer.second - 1].path;
+    event.path = path_of(timer);
     emit(event);
     service_.fire(timer);
     record_state();
@@ -225,13 +228,51 @@ void World::fire(const Clock::Timer& timer) {
     kill(*invocation, {"Sandbox.Timedout", "the invocation timed out"});
     return;
   }
-  if (kind == answer) {
+  if (kind == arrival) {
+    invocation->arrive();
+  } else if (kind == answer) {
     invocation->engine().deliver(std::move(*invocation->delayed_answer));
     invocation->delayed_answer.reset();
   } else {
     invocation->engine().wake();
   }
   let_run(*invocation);
+}
+
+bool World::is_punctual(const Clock::Timer& timer) {
+  const durable::OperationPath path = path_of(timer);
+  if (path.is_root() || !options_.faults.offers(Fault::timer_late)) return true;
+  const Execution& execution = service_.execution(timer.first);
+  const durable::Operation& operation = execution.operations[timer.second - 1];
+  if (durable::is_terminal(execution.status) || durable::is_terminal(operation.status)) return true;
+  if (late_timers_.contains(timer.id)) return true;
+  Menu menu(options_.faults);
+  menu.offer(Fault::timer_late);
+  const std::uint32_t attempt = std::max(operation.attempt, 1U);
+  if (choose(SiteKind::timer, ChoiceKind::fault, timer.first, path, attempt, menu) == Fault::none)
+    return true;
+  late_timers_.insert(timer.id);
+  clock_.defer(timer, clock_.now() + past_next_deadline(timer.first, std::chrono::hours(24),
+                                                        std::chrono::hours(1)));
+  return false;
+}
+
+durable::OperationPath World::path_of(const Clock::Timer& timer) {
+  const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
+  if (timer.owner != kServiceTimers)
+    return kind == from_outside ? outside_.path_of(timer.first) : durable::OperationPath();
+  const auto& operations = service_.execution(timer.first).operations;
+  return timer.second > 0 && timer.second <= operations.size() ? operations[timer.second - 1].path
+                                                               : durable::OperationPath();
+}
+
+std::uint32_t World::execution_of(const Clock::Timer& timer) {
+  const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
+  if (timer.owner == kServiceTimers || kind == lost_response || kind == late_delivery)
+    return timer.first;
+  if (kind == from_outside) return outside_.execution_of(timer.first);
+  const Invocation* const invocation = find(timer.first);
+  return invocation != nullptr ? invocation->execution() : 0;
 }
 
 void World::set_timer(Invocation& invocation, std::uint32_t what, Duration delay) {
@@ -244,15 +285,14 @@ Clock::TimerId World::set_own_timer(TimerKind kind, Duration delay, std::uint32_
   return clock_.set(clock_.now() + delay, kFirstOwnTimer + kind, first, second);
 }
 
+Timestamp World::now() const {
+  if (in_shadow_) return clock_.now() + kShadowShift;
+  return current_ != nullptr ? current_->now() : clock_.now();
+}
+
 Duration World::past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise) {
-  const auto due = clock_.next_due_of([&](const Clock::Timer& timer) {
-    const auto kind = static_cast<TimerKind>(timer.owner - kFirstOwnTimer);
-    if (timer.owner == kServiceTimers || kind == lost_response || kind == late_delivery)
-      return timer.first == execution;
-    if (kind == from_outside) return outside_.execution_of(timer.first) == execution;
-    const Invocation* const invocation = find(timer.first);
-    return invocation != nullptr && invocation->execution() == execution;
-  });
+  const auto due = clock_.next_due_of(
+      [&](const Clock::Timer& timer) { return execution_of(timer) == execution; });
   if (!due || *due - clock_.now() >= horizon) return otherwise;
   return *due - clock_.now() + std::chrono::seconds(1);
 }

@@ -149,6 +149,8 @@ class World {
 
   const SimulationOptions& options() const { return options_; }
   Clock& clock() { return clock_; }
+  /// What the code that runs now sees of the time.
+  Timestamp now() const;
   const Clock& clock() const { return clock_; }
   Service& service() { return service_; }
   const Service& service() const { return service_; }
@@ -169,7 +171,8 @@ class World {
     deadline,
     lost_response,
     late_delivery,
-    from_outside
+    from_outside,
+    arrival
   };
   /// Owners of timers from here on are TimerKind.
   static constexpr std::uint32_t kFirstOwnTimer = 1;
@@ -189,6 +192,11 @@ class World {
     std::uint32_t execution;
     durable::InvocationEvent event;
   };
+  /// An event that is delivered once more when a later invocation has ended.
+  struct Stale {
+    std::uint32_t ordinal = 0;
+    durable::InvocationEvent event;
+  };
   /// Where something that happened is written down: a place in an execution's history, or in the ledger.
   struct Moment {
     std::uint32_t execution;
@@ -206,11 +214,14 @@ class World {
     Caller caller{};
     std::uint32_t live_in_tree = 0;  // invocations of it and of all that its invokes led to
     std::uint32_t invoked = 0;       // executions that its invokes led to
+    std::unique_ptr<Stale> stale = {};
   };
 
   // driving.cpp
   bool over(std::uint32_t execution);
   bool pass_time();
+  /// Of the timers that are due now, those that are to fire in a later wake-up are put back.
+  void defer_some(std::vector<Clock::Timer>& due);
   void report_stuck(std::uint32_t execution);
   void require_driver() const;
   InvocationResult result_of(const Invocation& invocation, const TraceEvent& ended) const;
@@ -218,6 +229,9 @@ class World {
   // chained.cpp
   std::string published() const;
   void take_invokes();
+  void carry_out(const ChainedInvoke& invoke);
+  /// A chained invoke is being recorded: what becomes of it may be decided now.
+  void invoke_made();
   void tell_callers();
   void run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction& function);
   /// The execution that the test itself has started, above one that was invoked.
@@ -234,6 +248,11 @@ class World {
   void settle();
   bool settle_once();
   void fire(const Clock::Timer& timer);
+  /// A timer of the service; false if it is to come late.
+  bool is_punctual(const Clock::Timer& timer);
+  /// Whose timer this is; 0 if it concerns no execution.
+  std::uint32_t execution_of(const Clock::Timer& timer);
+  durable::OperationPath path_of(const Clock::Timer& timer);
   void halt_if_endless(std::uint32_t execution);
   void rethrow_abort();
   Clock::TimerId set_own_timer(TimerKind kind, Duration delay, std::uint32_t first,
@@ -253,6 +272,9 @@ class World {
   void close(Invocation& invocation, bool ended_abnormally);
   void wake_those_overtaken_by(const Invocation& successor);
   void after_completion(std::uint32_t execution);
+  void offer_at_start(Menu& menu, std::uint32_t execution, bool was_late);
+  /// How the next invocation of the execution is told of its record.
+  StateShape shape_of_state(std::uint32_t execution);
   void check_limits(std::uint32_t execution);
   std::shared_ptr<detail::ErasedHandler> sandbox(Function& function, bool cold);
 
@@ -300,7 +322,14 @@ class World {
   bool halted_ = false;
   bool keeps_states_ = false;
   bool outside_checked_ = false;
-  bool invokes_made_ = false;            // the service has some to be taken
+  /// A chained invoke that was asked for, and what is to become of it in place of its function.
+  struct Asked {
+    ChainedInvoke invoke;
+    Fault fault;
+  };
+  std::vector<Asked> invokes_;  // to be taken
+  std::set<Clock::TimerId> late_timers_;
+  std::vector<std::uint32_t> stops_;     // executions that an operator is about to stop
   std::vector<std::uint32_t> answered_;  // invoked executions that ended, until that is told
   std::vector<std::shared_ptr<void>> kept_;
 };

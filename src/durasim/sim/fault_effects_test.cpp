@@ -1,0 +1,221 @@
+#include <chrono>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/durasim.hpp>
+
+/// Every fault of the catalogue does something: the run in which it happens is told otherwise than the
+/// one in which it does not.
+namespace fault_effects_test {
+
+using namespace std::chrono_literals;
+using durable::Context;
+using durable::StepContext;
+using durasim::Fault;
+using durasim::FaultInfo;
+using durasim::FaultModel;
+using durasim::Script;
+using durasim::Simulation;
+using testing::HasSubstr;
+using testing::Not;
+
+/// What the function's clock says, at two looks.
+std::string stamp(const Simulation& sim, durasim::Timestamp start) {
+  const auto first = sim.now() - start;
+  const auto second = sim.now() - start;
+  return std::to_string(first.count()) + " then " + std::to_string(second.count());
+}
+
+template <class Wait>
+std::string outcome_of(Wait wait) {
+  try {
+    return std::to_string(wait());
+  } catch (const durable::Error& error) {
+    return error.code();
+  }
+}
+
+/// A bit of everything: steps of both kinds, a retry, a wait, callbacks, an invoke. `runs` is what a warm
+/// sandbox remembers.
+std::string handler(Context& ctx, Simulation& sim, int runs) {
+  std::string told = ctx.step("remember", [&] { return std::to_string(runs); });
+  ctx.step("charge", [&](StepContext& step) {
+    sim.effects().apply("charge", step.idempotency_key() + "/1", 1);
+    sim.effects().apply("charge", step.idempotency_key() + "/2", 2);
+  });
+  ctx.step("flaky", [](StepContext& step) {
+    if (step.attempt() == 1) throw std::runtime_error("not yet");
+  });
+  ctx.wait("settle", 60s);
+  told += ctx.step("remember again", [&] { return std::to_string(runs); });
+  auto approval = ctx.create_callback<int>("approval", {.timeout = 1h, .heartbeat_timeout = 10min});
+  told += outcome_of([&] { return approval.get(); });
+  auto deadline = ctx.create_callback<int>("deadline", {.timeout = 30min});
+  told += outcome_of([&] { return deadline.get(); });
+  return told + outcome_of([&] { return ctx.invoke<int>("price", "price", 2); });
+}
+
+void scenario(Simulation& sim) {
+  sim.function_factory("handler", [&sim] {
+    auto runs = std::make_shared<int>(0);
+    return [runs, &sim](Context& ctx) { return handler(ctx, sim, ++*runs); };
+  });
+  sim.plain_function("price", [](int units) { return units * 5; });
+  sim.on_callback("approval").after(20min).heartbeat_every(5min).succeed(7);
+  sim.on_callback("deadline").after(30min).succeed(8);
+  sim.run("handler");
+}
+
+/// Reads the clock, which no other fault changes.
+void reads_clock(Simulation& sim) {
+  const auto start = sim.now();
+  sim.function("handler", [&sim, start](Context& ctx) {
+    return ctx.step("look", [&] { return stamp(sim, start); });
+  });
+  sim.run("handler");
+}
+
+struct Effect {
+  Fault fault;
+  std::string_view place;     ///< in the words of a script
+  std::string_view shown_by;  ///< what the trace says then, and otherwise does not
+};
+
+const std::vector<Effect>& effects() {
+  static const std::vector<Effect> effects = {
+      {Fault::request_lost, "\"charge\"", " request 2 ["},
+      {Fault::request_lost_for_good, "\"charge\"", " request 3 ["},
+      {Fault::answer_lost, "\"charge\"", " request 2 ["},
+      {Fault::answer_lost_for_good, "\"charge\"", " request 3 ["},
+      {Fault::throttled, "\"charge\"", " request 2 ["},
+      {Fault::server_error, "\"charge\"", " request 2 ["},
+      {Fault::server_error_applied, "\"charge\"", " request 2 ["},
+      {Fault::answer_delayed, "\"charge\"", ""},
+      {Fault::crash_before_sending, "\"charge\"", "Runtime.ExitError"},
+      {Fault::crash_after_applying, "\"charge\"", "Runtime.ExitError"},
+      {Fault::throttled_for_good, "\"charge\"", " request 3 ["},
+      {Fault::request_delayed, "\"charge\"", ""},
+      {Fault::request_duplicated, "\"charge\"", ""},
+      {Fault::answer_after_timeout, "\"charge\"", "Sandbox.Timedout"},
+      {Fault::answer_without_token, "\"charge\"", "ended_abnormally"},
+      {Fault::token_refused, "\"charge\"", "ended_abnormally"},
+      {Fault::token_refused_applied, "\"charge\"", "ended_abnormally"},
+      {Fault::overtaken_before_sending, "\"charge\"", "answer 400"},
+      {Fault::request_rejected, "\"charge\"", "execution_ended FAILED"},
+      {Fault::stopped_before_applying, "\"charge\"", "execution_ended STOPPED"},
+      {Fault::crash_before_body, "\"charge\"", "Runtime.ExitError"},
+      {Fault::crash_before_body_start_delivered, "\"charge\"", "[ 2 STARTED 0 absent - ]"},
+      {Fault::crash_at_effect, "\"charge\", effect 2", "Runtime.ExitError"},
+      {Fault::crash_after_body, "\"charge\"", "Runtime.ExitError"},
+      {Fault::crash_after_body_start_delivered, "\"charge\"", "[ 2 STARTED 0 absent - ]"},
+      {Fault::body_outlives_invocation, "\"charge\"", "Sandbox.Timedout"},
+      {Fault::overtaken_before_body, "\"charge\"", "answer 400"},
+      {Fault::overtaken_after_body, "\"charge\"", "answer 400"},
+      {Fault::crash_at_effect_start_delivered, "\"charge\", effect 2", "[ 2 STARTED 0 absent - ]"},
+      {Fault::body_fails, "\"charge\"", "StepFailed 2 1"},
+      {Fault::body_fails_after_effects, "\"charge\"", "StepFailed 2 1"},
+      {Fault::cold_start, "invocation 3", "value_returned 5 \"1\""},
+      {Fault::late_delivery, "invocation 2", ""},
+      {Fault::redelivery_after_end, "invocation 1", "response_ignored"},
+      {Fault::concurrent_delivery_older_first, "invocation 1", "answer 400"},
+      {Fault::concurrent_delivery_newer_first, "invocation 1", "answer 400"},
+      {Fault::crash_at_start, "invocation 2", "Runtime.ExitError"},
+      {Fault::stale_redelivery, "invocation 1", "answer 400"},
+      {Fault::clock_ahead, "invocation 1", "\"86400000 then 86400000\""},
+      {Fault::clock_behind, "invocation 1", "\"-86400000 then -86400000\""},
+      {Fault::clock_drifts, "invocation 1", "\"1000 then 2000\""},
+      {Fault::clock_steps_back, "invocation 1", "\"0 then -3600000\""},
+      {Fault::pages_of_one, "invocation 2", " request 1\n"},
+      {Fault::pages_of_two, "invocation 2", " request 1\n"},
+      {Fault::empty_first_page, "invocation 2", " request 1\n"},
+      {Fault::operations_reversed, "invocation 2", "invocation_started [ 3 READY"},
+      {Fault::crash_before_response, "invocation 1", "Runtime.ExitError"},
+      {Fault::response_lost, "invocation 1", "Sandbox.Timedout"},
+      {Fault::spurious_wake_up, "invocation 1", ""},
+      {Fault::stopped_while_suspended, "invocation 1", "execution_ended STOPPED"},
+      {Fault::delivery_after_completion, "execution", "response_ignored"},
+      {Fault::flush_now, "\"charge\"", "[ 2 START STEP Step \"charge\" absent - 0 ]\n"},
+      {Fault::timer_deferred, "\"deadline\"", "CallbackSucceeded 7"},
+      {Fault::timer_late, "\"settle\"", ""},
+      {Fault::callback_early, "\"approval\"", ""},
+      {Fault::callback_twice, "\"approval\"", "outside 6 succeed 7 -\n"},
+      {Fault::callback_twice_other, "\"approval\"", "outside 6 fail"},
+      {Fault::callback_at_timeout, "\"approval\"", "CallbackTimedOut 6"},
+      {Fault::callback_late, "\"approval\"", "CallbackTimedOut 6"},
+      {Fault::callback_never, "\"approval\"", "CallbackTimedOut 6"},
+      {Fault::callback_fails, "\"approval\"", "CallbackFailed 6"},
+      {Fault::callback_malformed, "\"approval\"", "CallbackSucceeded 6 0 {not JSON"},
+      {Fault::heartbeats_stop, "\"approval\"", "CallbackTimedOut 6"},
+      {Fault::invoke_early, "\"price\"", ""},
+      {Fault::invoke_fails, "\"price\"", "ChainedInvokeFailed 8"},
+      {Fault::invoke_times_out, "\"price\"", "ChainedInvokeTimedOut 8"},
+      {Fault::invoke_stopped, "\"price\"", "ChainedInvokeStopped 8"},
+      {Fault::invoke_throttled, "\"price\"", "ChainedInvokeFailed 8"},
+      {Fault::full_jitter, "\"flaky\"", ""},
+  };
+  return effects;
+}
+
+const Effect* effect_of(Fault fault) {
+  for (const Effect& effect : effects()) {
+    if (effect.fault == fault) return &effect;
+  }
+  return nullptr;
+}
+
+/// What happened, without the choices that led to it.
+std::string told(const std::string& trace) {
+  std::istringstream lines(trace);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" choice ") == std::string::npos) text += line + '\n';
+  }
+  return text;
+}
+
+void PrintTo(const FaultInfo* info, std::ostream* out) { *out << info->id; }
+
+class FaultEffect : public testing::TestWithParam<const FaultInfo*> {};
+
+TEST_P(FaultEffect, ShowsInTheRun) {
+  const Effect* const effect = effect_of(GetParam()->fault);
+  ASSERT_NE(effect, nullptr) << "say in this file what " << GetParam()->id << " does to a run";
+  const bool of_clock = GetParam()->id.starts_with("clock_");
+  const durasim::Scenario run = of_clock ? &reads_clock : &scenario;
+  const durasim::CheckOptions options{.faults = FaultModel::none().with({effect->fault}),
+                                      .name = std::string(GetParam()->id)};
+  const std::string line = "at " + std::string(effect->place) + ": " + std::string(GetParam()->id);
+
+  const auto nominal = durasim::trace_run(run, durasim::Schedule{}, options);
+  const auto faulty = durasim::trace_run(run, Script::parse(line), options);
+  EXPECT_THAT(faulty.unreached, testing::IsEmpty()) << line;
+  EXPECT_EQ(faulty.script.to_text(), line + "\n");
+  EXPECT_NE(told(faulty.trace), told(nominal.trace));
+  if (effect->shown_by.empty()) return;
+  EXPECT_THAT(told(faulty.trace), HasSubstr(std::string(effect->shown_by)));
+  EXPECT_THAT(told(nominal.trace), Not(HasSubstr(std::string(effect->shown_by))));
+}
+
+std::vector<const FaultInfo*> all_faults() {
+  std::vector<const FaultInfo*> all;
+  for (const FaultInfo& info : durasim::fault_catalogue()) all.push_back(&info);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, FaultEffect, testing::ValuesIn(all_faults()),
+                         [](const auto& row) { return std::string(row.param->id); });
+
+TEST(FaultCatalogue, NamesTheTestThatShowsEachFault) {
+  for (const FaultInfo* info : all_faults())
+    EXPECT_EQ(info->test, "Catalogue/FaultEffect.ShowsInTheRun/" + std::string(info->id));
+}
+
+}  // namespace fault_effects_test
