@@ -3,9 +3,11 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
+#include <durasim/gtest.hpp>
 
 #include "durasim/core/hash.hpp"
 #include "handlers/sound/all.hpp"
@@ -17,6 +19,7 @@ namespace thorough_test {
 using namespace std::chrono_literals;
 using durable::Context;
 using durable::StepContext;
+using durasim::Fault;
 using durasim::FaultModel;
 using durasim::Simulation;
 using durasim::Verdict;
@@ -129,6 +132,42 @@ TEST_P(LeftToOutside, HoldsWhateverTheOutsideDoes) {
 
 INSTANTIATE_TEST_SUITE_P(Every, LeftToOutside, testing::ValuesIn(with_outside()),
                          [](const auto& entry) { return entry.param.name; });
+
+// [other_answers]
+std::string approve(Context& ctx) {
+  auto approval = ctx.create_callback("approval", {.timeout = 1h});
+  try {
+    return approval.get();
+  } catch (const durable::CallbackError&) {
+    return "not approved";
+  }
+}
+
+TEST(OtherAnswers, LeaveADecision) {
+  const auto decides = [](Simulation& sim) {
+    sim.function("approve", approve);
+    sim.on_callback("approval").after(10min).succeed("approved");
+    EXPECT_TRUE(sim.run("approve").succeeded());
+  };
+  const auto answers =
+      FaultModel::standard().with({Fault::callback_never, Fault::callback_late,
+                                   Fault::callback_at_timeout, Fault::callback_fails});
+  EXPECT_THAT(durasim::verify(decides, {.faults = answers}), durasim::Holds());
+}
+// [/other_answers]
+
+TEST(OtherAnswers, AreToldApartFromFaultsInTheNarrative) {
+  const auto expects_approval = [](Simulation& sim) {
+    sim.function("approve", approve);
+    sim.on_callback("approval").after(10min).succeed("approved");
+    if (sim.run("approve").result() != "\"approved\"") throw std::runtime_error("not approved");
+  };
+  const auto refuted = durasim::verify(
+      expects_approval, {.faults = FaultModel::standard().with({Fault::callback_never})});
+  EXPECT_EQ(refuted.verdict, Verdict::refuted);
+  EXPECT_EQ(refuted.counterexample_faults, 0U);
+  EXPECT_THAT(refuted.history, testing::HasSubstr("OUTSIDE: callback never answered"));
+}
 
 TEST_P(ThoroughlyTested, HoldsUnderManyFaultsAtRandom) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {

@@ -11,6 +11,18 @@ namespace {
 
 using Kind = TraceEvent::Kind;
 
+/// What is marked in the margin.
+std::string_view label_of(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::order:
+      return "ORDER";
+    case ChoiceKind::environment:
+      return "OUTSIDE";
+    default:
+      return "FAULT";
+  }
+}
+
 std::string shortened(std::string_view text) {
   return text.size() <= 72 ? std::string(text) : std::string(text.substr(0, 69)) + "...";
 }
@@ -116,7 +128,10 @@ void Narrator::on(const TraceEvent& event) {
       break;
     case Kind::choice:
       if (event.decision->answer != 0)
-        line(event, fmt::format("FAULT: {}", describe(event.decision->fault)), "  >>");
+        line(event,
+             fmt::format("{}: {}", label_of(event.decision->site.choice),
+                         describe(event.decision->fault)),
+             "  >>");
       break;
     case Kind::effect:
       line(event, fmt::format("effect \"{}\"{} {}", event.name,
