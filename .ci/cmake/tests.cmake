@@ -56,13 +56,16 @@ durasim_add_tests(property_tests LABEL property LIBRARY durasim
 durasim_add_tests(mutant_tests LABEL property LIBRARY durasim_mutated
                   SOURCES src/tools/mutants/*_test.cpp property-tests/mutants/*.cpp property-tests/generators/*.cpp)
 
-# Tests that fail; durasim_tests runs this program to see that what it prints shows the failure again.
-file(GLOB_RECURSE subject_sources CONFIGURE_DEPENDS src/tools/replay_subject/*.cpp)
-add_executable(replay_subject ${subject_sources})
-target_include_directories(replay_subject PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(replay_subject PRIVATE durasim::gtest durasim::rapidcheck durasim_fixtures GTest::gmock_main)
-set_target_properties(replay_subject PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY})
-add_dependencies(durasim_tests replay_subject)
+# Tests that fail, and tests that end the process; durasim_tests runs these programs to see that what they print and
+# leave behind shows the failure again.
+foreach(subject replay_subject crash_subject)
+  file(GLOB_RECURSE subject_sources CONFIGURE_DEPENDS src/tools/${subject}/*.cpp)
+  add_executable(${subject} ${subject_sources})
+  target_include_directories(${subject} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${subject} PRIVATE durasim::gtest durasim::rapidcheck durasim_fixtures GTest::gmock_main)
+  set_target_properties(${subject} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY})
+  add_dependencies(durasim_tests ${subject})
+endforeach()
 
 # trace_canon OUTDIR writes the canonical traces that .ci/run compares between compilers.
 file(GLOB_RECURSE trace_sources CONFIGURE_DEPENDS src/tools/trace/*.cpp)

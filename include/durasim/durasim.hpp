@@ -6,12 +6,14 @@
 #include <durasim/choosers.hpp>
 #include <durasim/clock.hpp>
 #include <durasim/effects.hpp>
+#include <durasim/environment.hpp>
 #include <durasim/execution.hpp>
 #include <durasim/explore.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/framework.hpp>
 #include <durasim/history.hpp>
 #include <durasim/oracles.hpp>
+#include <durasim/recover.hpp>
 #include <durasim/report.hpp>
 #include <durasim/schedule.hpp>
 #include <durasim/script.hpp>

@@ -33,6 +33,8 @@ class TestFramework {
   virtual void leave_test(const Failure& skip) = 0;
   /// "Suite.Case", or empty outside tests.
   virtual std::string current_test() const = 0;
+  /// The source file of that test; empty where that is not known.
+  virtual std::string current_file() const { return {}; }
   /// Differs between the runs of one test in a process that repeats its tests.
   virtual std::uint64_t test_run() const = 0;
   /// The arguments with which this program runs that test alone, given those of this process.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,7 +60,17 @@ struct ScheduleFile {
   std::string signature;   ///< 8 hexadecimal characters: same oracle, same place
   std::string trace_hash;  ///< 16 hexadecimal characters
   bool minimal = false;    ///< a search found no schedule with fewer faults that fails like this
-  Script script;           ///< the faults by name; none in files of version 1
+  /// How the process ended in this run, such as "SIGSEGV"; empty if it did not. The choices are those
+  /// up to there; what comes after them is benign, and a choice without a site fits any.
+  std::string ended;
+  /// What the answers were drawn from, if a search drew them and `ended` is not empty.
+  struct Draw {
+    std::uint64_t seed = 0;
+    std::uint64_t run = 0;
+    friend bool operator==(const Draw&, const Draw&) = default;
+  };
+  std::optional<Draw> drawn = {};
+  Script script;  ///< the faults by name; none in files of version 1
   std::vector<Choice> choices;
 
   std::string to_json() const;

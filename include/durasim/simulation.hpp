@@ -54,6 +54,9 @@ struct SimulationOptions {
   /// What it is for a test if something that it has scripted of the outside does not happen. Not asked
   /// of runs that a fault of an exploration has led elsewhere.
   Unreached unreached = Unreached::fails;
+  /// A run that takes so many seconds of processor time is held to hang: that ends the process, and
+  /// leaves a schedule behind. 0: a run may take any time.
+  std::uint32_t hang_after = 60;
 };
 
 struct StartOptions {

@@ -94,6 +94,11 @@ class GoogleTest final : public TestFramework {
     return test == nullptr ? "" : std::string(test->test_suite_name()) + "." + test->name();
   }
 
+  std::string current_file() const override {
+    const testing::TestInfo* test = running_test();
+    return test == nullptr || test->file() == nullptr ? "" : test->file();
+  }
+
   std::uint64_t test_run() const override { return TestCounter::started; }
 
   std::vector<std::string> arguments_for(const std::string& test,

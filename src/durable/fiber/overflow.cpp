@@ -16,9 +16,10 @@ thread_local const boost::context::stack_context* running = nullptr;
 #if !defined(DURABLE_ASAN) && !defined(DURABLE_TSAN)
 
 struct sigaction previous_action;
+volatile std::sig_atomic_t silent = 0;
 
 void on_segv(int signal, siginfo_t* info, void* context) {
-  if (running != nullptr && is_guard_of(info->si_addr, *running)) {
+  if (silent == 0 && overflows_stack(info->si_addr)) {
     static constexpr char message[] =
         "durable: stack overflow in a handler or a step's body. If the recursion is meant to be "
         "that deep, "
@@ -75,6 +76,16 @@ void install_overflow_handler() {
     return true;
   }();
   static_cast<void>(installed);
+#endif
+}
+
+bool overflows_stack(const void* address) {
+  return running != nullptr && is_guard_of(address, *running);
+}
+
+void leave_overflow_message_to_caller() {
+#if !defined(DURABLE_ASAN) && !defined(DURABLE_TSAN)
+  silent = 1;
 #endif
 }
 

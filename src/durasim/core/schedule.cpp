@@ -33,10 +33,15 @@ std::size_t ScheduleChooser::choose(const Site& /*site*/, std::span<const Fault>
 }
 
 std::size_t ReplayChooser::choose(const Site& site, std::span<const Fault> menu) {
+  if (next_ == file_.choices.size() && !file_.ended.empty()) return 0;  // beyond where it ended
   const std::string met = identify(site);
   if (next_ == file_.choices.size())
     diverged(next_, "the end of the run", one_choice(met, menu.size()));
   const ScheduleFile::Choice& recorded = file_.choices[next_];
+  if (recorded.site.empty()) {
+    ++next_;
+    return recorded.answer % menu.size();
+  }
   if (recorded.site != met || recorded.bound != menu.size()) {
     diverged(next_, one_choice(recorded.site, recorded.bound), one_choice(met, menu.size()));
   }
@@ -53,7 +58,7 @@ std::size_t ReplayChooser::choose(const Site& site, std::span<const Fault> menu)
 }
 
 void ReplayChooser::expect_exhausted() const {
-  if (next_ == file_.choices.size()) return;
+  if (next_ == file_.choices.size() || file_.choices[next_].site.empty()) return;
   const ScheduleFile::Choice& recorded = file_.choices[next_];
   diverged(next_,
            fmt::format("{}, the first of {} more", one_choice(recorded.site, recorded.bound),

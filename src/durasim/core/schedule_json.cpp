@@ -85,6 +85,12 @@ class ScheduleReader {
     return value.get<std::uint32_t>();
   }
 
+  std::uint64_t number64(const ordered_json& object, const char* name) const {
+    const ordered_json& value = field(object, "", name);
+    expect(value.is_number_unsigned(), std::string("/") + name, "a whole number of 64 bits", value);
+    return value.get<std::uint64_t>();
+  }
+
   const ordered_json& array(const ordered_json& object, const char* name) const {
     const ordered_json& value = field(object, "", name);
     expect(value.is_array(), std::string("/") + name, "an array", value);
@@ -171,6 +177,11 @@ std::string ScheduleFile::to_json() const {
   add("signature", compact_json(signature));
   add("trace_hash", compact_json(trace_hash));
   add("minimal", minimal ? "true" : "false");
+  if (!ended.empty()) add("ended", compact_json(ended));
+  if (drawn) {
+    add("seed", fmt::format("{}", drawn->seed));
+    add("run", fmt::format("{}", drawn->run));
+  }
   text += "  \"script\": [";
   for (std::size_t i = 0; i < script.lines.size(); ++i) {
     text += fmt::format("{}\n    {}", i == 0 ? "" : ",", compact_json(script.lines[i].to_text()));
@@ -208,6 +219,9 @@ ScheduleFile ScheduleFile::from_json(const std::string& text, const std::string&
     file.minimal = minimal.get<bool>();
     file.script = read_script(reader, root);
   }
+  if (root.contains("ended")) file.ended = reader.text(root, "", "ended");
+  if (root.contains("seed"))
+    file.drawn = {reader.number64(root, "seed"), reader.number64(root, "run")};
   const ordered_json& choices = reader.array(root, "choices");
   for (std::size_t i = 0; i < choices.size(); ++i) {
     file.choices.push_back(read_choice(reader, choices[i], fmt::format("/choices/{}", i)));

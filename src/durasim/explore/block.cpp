@@ -4,6 +4,7 @@
 
 #include "durasim/core/oddity.hpp"
 #include "durasim/explore/repetition.hpp"
+#include "durasim/explore/ring.hpp"
 
 namespace durasim {
 namespace {
@@ -104,6 +105,7 @@ std::unique_ptr<Chooser> BlockRunner::chooser_for(std::uint64_t run, const Memor
 }
 
 void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block) {
+  const RunRecord record(plan_.seed, run);
   const std::unique_ptr<Chooser> strategy = chooser_for(run, memory);
   BudgetChooser chooser(*strategy, plan_.bounds);
   RunSetup setup{scenario_, options_, chooser};
@@ -124,6 +126,7 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
       result.findings.push_back(std::move(*finding));
   }
   if (!result.findings.empty()) {
+    store_at_once(result);
     note(run, result.findings.front().signature(), std::move(schedule), block);
   } else if (novel) {
     memory.novelties.add(std::move(schedule), static_cast<std::uint32_t>(result.decisions.size()));

@@ -4,9 +4,11 @@
 #include <durasim/shrink.hpp>
 
 #include "durasim/core/script_chooser.hpp"
+#include "durasim/explore/corpus.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/explore/story.hpp"
 
@@ -47,7 +49,8 @@ void refute(std::vector<std::string> unreached, const RunResult& run, Verificati
 
 /// Forwards what concerns the running test, and throws what was found. `unreached`: of a script.
 void conclude(const Scenario& scenario, const std::string& identity, const RunResult& run,
-              const CheckOptions& options, std::vector<std::string> unreached = {}) {
+              const CheckOptions& options, RunRecord& record,
+              std::vector<std::string> unreached = {}) {
   // A property goes on: RapidCheck would take the exception by which a test is left for a failure.
   if (run.skip && test_framework() != nullptr) test_framework()->report(*run.skip);
   if (run.skip) unreached.clear();
@@ -66,6 +69,7 @@ void conclude(const Scenario& scenario, const std::string& identity, const RunRe
   for (std::string& what : unreached) result.notes.push_back({"script", std::move(what)});
   tell_story(scenario, options.simulation, run, result);
   if (!options.shrink) throw CheckFailed(std::move(result));
+  record.end();
   throw CheckFailed(shrink(scenario, result.file, {.simulation = options.simulation}).smallest);
 }
 
@@ -104,8 +108,14 @@ void check(const Scenario& scenario, const Schedule& schedule, CheckOptions opti
   options.simulation.faults = options.faults;
   const std::string identity = check_identity(options.name);
   if (replayed(scenario, identity, options)) return;
+  if (auto failed = replay_corpus_once(scenario, options.simulation, identity))
+    throw CheckFailed(std::move(*failed));
+  const Campaign campaign(identity, scenario.inputs(), options.faults,
+                          options.simulation.hang_after);
+  RunRecord record(schedule);
   ScheduleChooser chooser(schedule);
-  conclude(scenario, identity, judged_run(scenario, options.simulation, chooser, {}), options);
+  conclude(scenario, identity, judged_run(scenario, options.simulation, chooser, {}), options,
+           record);
 }
 
 TracedRun trace_run(const Scenario& scenario, const Schedule& schedule, CheckOptions options) {
@@ -134,9 +144,14 @@ void check_script(const Scenario& scenario, const Script& script, CheckOptions o
   options.simulation.faults = script.widen(options.faults);
   const std::string identity = check_identity(options.name);
   if (replayed(scenario, identity, options)) return;
+  if (auto failed = replay_corpus_once(scenario, options.simulation, identity))
+    throw CheckFailed(std::move(*failed));
+  const Campaign campaign(identity, scenario.inputs(), options.simulation.faults,
+                          options.simulation.hang_after);
+  RunRecord record{Schedule{}};
   ScriptChooser chooser(script);
   const RunResult run = judged_run(scenario, options.simulation, chooser, {&chooser});
-  conclude(scenario, identity, run, options, chooser.unreached());
+  conclude(scenario, identity, run, options, record, chooser.unreached());
 }
 
 TracedRun trace_script(const Scenario& scenario, const Script& script, CheckOptions options) {

@@ -9,6 +9,7 @@
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/report/narrator.hpp"
 
@@ -34,7 +35,12 @@ std::uint32_t faults_of(const ScheduleFile& file) {
 
 /// What was recorded, as far as this run differs from it.
 std::string remarks(const ScheduleFile& file, const Verification& result) {
-  std::string text = fmt::format("  trace    {}", result.trace_hash);
+  std::string text;
+  if (!file.ended.empty()) {
+    text = fmt::format("  recorded the process ended in this run ({}); now it came to its end\n",
+                       file.ended);
+  }
+  text += fmt::format("  trace    {}", result.trace_hash);
   if (!file.trace_hash.empty() && file.trace_hash != result.trace_hash) {
     text +=
         fmt::format("; recorded was {}: the program or the scenario has changed", file.trace_hash);
@@ -68,6 +74,8 @@ class Replaying {
   }
 
   void run() {
+    const Campaign campaign(file_.scenario, file_.inputs, options_.faults, options_.hang_after);
+    const RunRecord record(result_.counterexample);
     ReplayChooser chooser(file_);
     try {
       make_run(chooser, {});
@@ -84,6 +92,7 @@ class Replaying {
   }
 
   const RunResult& last_run() const { return run_; }
+  const SimulationOptions& options() const { return options_; }
   Verification& result() { return result_; }
 
  private:
@@ -156,6 +165,18 @@ void print_smaller(const Scenario& scenario, const SimulationOptions& options,
   std::printf("\nThe same failure takes fewer faults:\n\n%s", shrunk.smallest.report().c_str());
 }
 
+/// The process that made the file did not come to store what it had found.
+void store_finding(const ScheduleFile& file, const RunResult& run, const SimulationOptions& options,
+                   Verification& result) {
+  const bool diverged = !result.notes.empty();
+  if (file.ended.empty() || diverged || result.verdict != Verdict::refuted) return;
+  const Finding& main = run.findings.front();
+  ScheduleFile stored = to_schedule_file(file.scenario, file.inputs, options.faults, run, &main);
+  stored.trace_hash = result.trace_hash;
+  result.file = schedule_path(file.scenario, main);
+  stored.save(result.file);
+}
+
 }  // namespace
 
 Verification replay_file(const Scenario& scenario, SimulationOptions options,
@@ -163,6 +184,7 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options,
   Replaying replaying(scenario, options, file);
   replaying.run();
   Verification& result = replaying.result();
+  store_finding(file, replaying.last_run(), replaying.options(), result);
   std::printf("%s%s%s%s", result.report().c_str(), remarks(file, result).c_str(), kHistoryTitle,
               result.history.c_str());
   print_smaller(scenario, options, file, path, result);

@@ -19,30 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string running_test() {
-  TestFramework* framework = test_framework();
-  return framework == nullptr ? "" : framework->current_test();
-}
-
 constexpr std::size_t kLongestName = 150;
-
-/// Letters that every file system takes, and not too many of them.
-std::string file_name_of(const std::string& scenario) {
-  std::string name = scenario;
-  if (name.size() > kLongestName) {
-    Hash64 hash;
-    hash.add(scenario);
-    name.resize(kLongestName);
-    name += fmt::format("-{:08x}", hash.value() >> 32U);
-  }
-  for (char& character : name) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' &&
-        character != '#')
-      character = '_';
-  }
-  return name;
-}
 
 /// This program's command line, its own path made absolute.
 std::vector<std::string> command_line() {
@@ -120,6 +97,28 @@ class Replay {
 
 }  // namespace
 
+std::string running_test() {
+  TestFramework* framework = test_framework();
+  return framework == nullptr ? "" : framework->current_test();
+}
+
+std::string file_name_of(const std::string& scenario) {
+  std::string name = scenario;
+  if (name.size() > kLongestName) {
+    Hash64 hash;
+    hash.add(scenario);
+    name.resize(kLongestName);
+    name += fmt::format("-{:08x}", hash.value() >> 32U);
+  }
+  for (char& character : name) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (!std::isalnum(byte) && character != '.' && character != '-' && character != '_' &&
+        character != '#')
+      character = '_';
+  }
+  return name;
+}
+
 std::string check_identity(const std::string& name) {
   if (!name.empty()) return name;
   const std::string test = running_test();
@@ -168,7 +167,7 @@ fs::path schedule_path(const std::string& scenario, const Finding& main) {
                                        to_string(main.oracle), main.signature());
 }
 
-std::string reproduce_command(const fs::path& file) {
+std::pair<std::string, std::string> reproduce_command_around() {
   const fs::path folder = fs::current_path();
   std::vector<std::string> arguments = command_line();
   std::string program = relative_to(arguments[0], folder);
@@ -176,10 +175,18 @@ std::string reproduce_command(const fs::path& file) {
   arguments.erase(arguments.begin());
   const std::string test = running_test();
   if (!test.empty()) arguments = test_framework()->arguments_for(test, arguments);
-  std::string command = fmt::format("cd {} && DURASIM_REPLAY={} {}", shell_quoted(folder.string()),
-                                    shell_quoted(relative_to(file, folder)), shell_quoted(program));
-  for (const std::string& argument : arguments) command += ' ' + shell_quoted(argument);
-  return command;
+  std::string end = ' ' + shell_quoted(program);
+  for (const std::string& argument : arguments) end += ' ' + shell_quoted(argument);
+  const std::string out = relative_to(output_folder(), folder) + '/';
+  return {
+      fmt::format("cd {} && DURASIM_REPLAY={}", shell_quoted(folder.string()), shell_quoted(out)),
+      end};
+}
+
+std::string reproduce_command(const fs::path& file) {
+  const fs::path folder = fs::current_path();
+  return fmt::format("cd {} && DURASIM_REPLAY={}{}", shell_quoted(folder.string()),
+                     shell_quoted(relative_to(file, folder)), reproduce_command_around().second);
 }
 
 const ScheduleFile* replay_for(const std::string& scenario) {

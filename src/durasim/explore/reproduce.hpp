@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <durasim/explore.hpp>
 
@@ -27,8 +28,15 @@ FaultModel offered_by(const ScheduleFile& file);
 /// Where a failure's schedule belongs.
 std::filesystem::path schedule_path(const std::string& scenario, const Finding& main);
 
+/// "Suite.Case", or empty outside tests.
+std::string running_test();
+/// The name of a scenario in letters that every file system takes.
+std::string file_name_of(const std::string& scenario);
+
 /// One line that shows the failure again, from any folder.
 std::string reproduce_command(const std::filesystem::path& file);
+/// The same for a file of the output folder that has no name yet: what comes before it and after it.
+std::pair<std::string, std::string> reproduce_command_around();
 
 /// The schedule that $DURASIM_REPLAY names, if it is for this scenario. From the first call on, a
 /// process in which no scenario matches will exit with status 3.

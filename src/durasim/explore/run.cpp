@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/sim/world.hpp"
 
 namespace durasim {
@@ -81,8 +82,9 @@ RunResult run_once(const RunSetup& setup) {
   EnvironmentRecorder environment;
   std::vector<Finding>
       left_behind;  // last: where an ASSERT_* ended the scenario early, it is not the cause
+  AnswerLog answers(setup.chooser);
   {
-    Simulation simulation(setup.options, setup.chooser);
+    Simulation simulation(setup.options, answers.chooser());
     World& world = simulation.world();
     world.watch(environment);
     world.keep_states();

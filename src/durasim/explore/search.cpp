@@ -10,9 +10,11 @@
 #include <durasim/shrink.hpp>
 
 #include "durasim/explore/block.hpp"
+#include "durasim/explore/corpus.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
 
@@ -79,8 +81,17 @@ class Search {
   }
 
   Verification run() {
-    if (const ScheduleFile* file = replay_for(result_.scenario))
-      return replay_file(scenario_, options_.simulation, *file, replayed_path());
+    if (const ScheduleFile* file = replay_for(result_.scenario)) {
+      if (file->ended != "killed" || !file->drawn)
+        return replay_file(scenario_, options_.simulation, *file, replayed_path());
+      options_.seed = file->drawn->seed;
+      options_.name = result_.scenario;
+      return Search(scenario_, options_, {}).run_up_to(file->drawn->run);
+    }
+    if (auto failed = replay_corpus(scenario_, options_.simulation, result_.scenario))
+      return std::move(*failed);
+    const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
+                            options_.simulation.hang_after);
     if (!plan()) return std::move(result_);
     std::string stopped = "after the runs asked for";
     for (std::uint64_t number = 0; number * kBlockRuns < options_.runs; ++number) {
@@ -95,6 +106,14 @@ class Search {
   }
 
  private:
+  /// Makes a run again that its process did not survive, with those before it in its block: what was
+  /// still to be drawn depends on them.
+  Verification run_up_to(std::uint64_t run) {
+    if (!plan()) return std::move(result_);
+    merge(runner_.run(run / kBlockRuns, {run + 1, false, {}}));
+    return conclude(fmt::format("after run {}, in which its process was killed", run));
+  }
+
   /// False if there is nothing to search: the scenario does not repeat itself, or leaves its test.
   bool plan() {
     Trace trace;

@@ -6,6 +6,7 @@
 
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/shrinker.hpp"
 #include "durasim/explore/story.hpp"
 
@@ -56,6 +57,7 @@ std::string claim(const Shrinker& shrinker) {
 }
 
 Shrunk shrink(Task task, Chooser& chooser, std::vector<Monitor*> monitors) {
+  const Campaign campaign(task.identity, task.inputs, task.options.faults, task.options.hang_after);
   Shrinker shrinker(task.scenario, task.options, task.inputs, task.max_runs);
   if (!shrinker.start(chooser, std::move(monitors))) {
     throw std::invalid_argument("durasim: a schedule that breaks no rule cannot be shrunk");

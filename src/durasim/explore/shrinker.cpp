@@ -1,5 +1,7 @@
 #include "durasim/explore/shrinker.hpp"
 
+#include "durasim/explore/ring.hpp"
+
 #include <algorithm>
 
 #include "durasim/core/script_chooser.hpp"
@@ -51,6 +53,7 @@ void Shrinker::search() {
 
 RunResult Shrinker::run(Chooser& chooser, std::vector<Monitor*> monitors) {
   ++runs_;
+  const RunRecord record{Schedule{}};
   RunSetup setup{scenario_, options_, chooser};
   setup.monitors = std::move(monitors);
   setup.inputs = inputs_;

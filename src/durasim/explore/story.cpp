@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "durasim/core/anchors.hpp"
+#include "durasim/explore/fresh.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/report/narrator.hpp"
@@ -47,6 +48,10 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
     References(scenario, options).judge(again, result.inputs);
   }
   expect_same_finding(again, result);
+  if (main.oracle != Oracle::simulator) {
+    if (auto finding = judge_in_fresh_process(scenario, options, run, result.inputs))
+      result.findings.push_back(std::move(*finding));
+  }
   file.trace_hash = result.trace_hash = trace.hash_text();
   file.script = result.script = anchors.script();
   result.history = narrator.text();

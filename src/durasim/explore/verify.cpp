@@ -7,10 +7,12 @@
 #include <durasim/explore.hpp>
 
 #include "durasim/core/oddity.hpp"
+#include "durasim/explore/corpus.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/explore/story.hpp"
 
@@ -47,6 +49,10 @@ class Exploration {
   Verification run() {
     if (const ScheduleFile* file = replay_for(result_.scenario))
       return replay_file(scenario_, options_.simulation, *file, replayed_path());
+    if (auto failed = replay_corpus(scenario_, options_.simulation, result_.scenario))
+      return std::move(*failed);
+    const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
+                            options_.simulation.hang_after);
     if (!repeatable()) return std::move(result_);
     Frontier frontier(1);
     frontier[0].push_back({});
@@ -72,6 +78,7 @@ class Exploration {
   /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
   bool repeatable() {
     if (!judges_simulator()) return true;
+    const RunRecord record{Schedule{}};
     NominalChooser nominal;
     Trace trace;
     RunSetup setup{scenario_, options_.simulation, nominal};
@@ -95,6 +102,7 @@ class Exploration {
   /// False when the exploration is over.
   bool run_one(const Candidate& candidate, Frontier& frontier) {
     const Schedule& schedule = candidate.schedule;
+    const RunRecord record(schedule);
     ScheduleChooser chooser(schedule);
     RunSetup setup{scenario_, options_.simulation, chooser};
     setup.shadowed = &shadowed_;
