@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <durasim/environment.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/oracles.hpp>
 #include <durasim/schedule.hpp>
@@ -83,11 +84,14 @@ struct VerifyOptions {
   std::uint32_t max_data = 1;
   /// Cuts the exploration; the verdict is then INCOMPLETE.
   std::uint64_t max_runs = 1'000'000;
+  /// Processes that share the work. Nothing of the result depends on it. With two and more a
+  /// schedule that ends its process is a finding. $DURASIM_JOBS wins.
+  std::uint32_t jobs = 1;
   /// Identity of the scenario in files; by default the running test and the ordinal of the call in
   /// it.
   std::string name = {};
   SimulationOptions simulation = {};
-  /// Called after each run; for progress displays and tests.
+  /// Called after each run, in this process: there is one job then.
   std::function<void(const Simulation&, const Schedule&)> after_run = {};
 };
 
@@ -110,6 +114,8 @@ struct Verification {
 
   Verdict verdict = Verdict::vacuous;
   std::string scenario;
+  /// Of which part of the schedules this is, where $DURASIM_SHARD has them shared: durasim/shards.hpp.
+  std::optional<Shard> shard = {};
   bool replayed = false;  ///< one stored schedule was run, as $DURASIM_REPLAY asks
   std::uint32_t max_faults = 0;
   FaultModel faults;
@@ -117,6 +123,9 @@ struct Verification {
   std::uint64_t executions = 0;  ///< over all of them
   std::uint64_t durable_states = 0;
   Margins margins = {};  ///< the narrowest of all runs, for each limit
+  /// A hash of all runs, whatever their order: 32 hexadecimal characters. Two explorations with the
+  /// same one have run the same schedules, and met the same in each.
+  std::string certificate = {};
   /// INCOMPLETE: schedules known but not run. VACUOUS: 0.
   std::uint64_t frontier = 0;
   std::vector<Finding> findings;  ///< of the counterexample

@@ -21,9 +21,10 @@ struct Margin {
   bool is_exceeded() const { return used > limit; }
 };
 
-/// operations, payload bytes (of the largest result but those of invokes), result bytes, invocations,
-/// seconds: in this order.
 inline constexpr std::size_t kMarginCount = 5;
+/// What they are of, in their order. Payloads: the largest result but those of invokes.
+inline constexpr std::array<std::string_view, kMarginCount> kMarginNames = {
+    "operations", "payload bytes", "result bytes", "invocations", "seconds"};
 using Margins = std::array<Margin, kMarginCount>;
 
 /// Of one execution, at `now` if it is not over.

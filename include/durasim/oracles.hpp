@@ -26,6 +26,7 @@ enum class Oracle : std::uint8_t {
   outside_once,
   effects,
   hygiene,
+  survival,     ///< the process lives on
   expectation,  ///< EXPECT_*, ASSERT_*, GoogleMock and exceptions of the scenario itself
   simulator     ///< the simulation itself could not be trusted
 };

@@ -57,6 +57,37 @@ TEST(GtestAdapter, AnExpectationThatHoldsInEveryRunIsNoFinding) {
   EXPECT_TRUE(parts.empty());
 }
 
+TEST(GtestAdapter, AFailedExpectationIsTheSameFindingForAnyNumberOfJobs) {
+  struct Bank {
+    virtual ~Bank() = default;
+    virtual void charge() = 0;
+  };
+  struct BankMock : Bank {
+    MOCK_METHOD(void, charge, (), (override));
+  };
+  const auto scenario = [](Simulation& sim) {
+    auto& bank = sim.make<testing::StrictMock<BankMock>>();
+    EXPECT_CALL(bank, charge).Times(1);
+    sim.function("pay", [&bank](durable::Context& ctx) {
+      ctx.step("look", [] {});
+      ctx.step("charge", [&] { bank.charge(); });
+    });
+    EXPECT_LT(sim.run("pay").invocations(), 4U);
+  };
+  const auto one = verify(scenario, {.max_faults = 2, .name = "jobs/expectation"});
+  ASSERT_EQ(one.result.verdict, Verdict::refuted);
+  ASSERT_EQ(one.parts.size(), 1U);
+  for (const std::uint32_t jobs : {2U, 3U, 5U}) {
+    const auto several =
+        verify(scenario, {.max_faults = 2, .jobs = jobs, .name = "jobs/expectation"});
+    EXPECT_EQ(several.result.report(), one.result.report());
+    EXPECT_EQ(several.result.certificate, one.result.certificate);
+    ASSERT_EQ(several.parts.size(), 1U);
+    EXPECT_STREQ(several.parts[0].message(), one.parts[0].message());
+    EXPECT_EQ(several.parts[0].line_number(), one.parts[0].line_number());
+  }
+}
+
 TEST(GtestAdapter, AFailedExpectationIsAFindingAndReportedOnceWithItsOwnPlace) {
   const int line = __LINE__ + 3;
   const auto [result, parts] = verify([](Simulation& sim) {
@@ -224,6 +255,22 @@ TEST(GtestAdapterSkip, InAScenarioSkipsTheTestAndLeavesIt) {
   EXPECT_TRUE(parts[0].skipped());
   EXPECT_THAT(parts[0].message(), HasSubstr("no network here"));
   EXPECT_THAT(parts[0].file_name(), HasSubstr("gtest_test.cpp"));
+}
+
+TEST(GtestAdapterSkip, ThatAWorkerComesToSkipsTheTestToo) {
+  const auto parts = told([] {
+    const auto scenario = [](Simulation& sim) {
+      sim.function("work", &work);
+      if (sim.run("work").invocations() > 1) GTEST_SKIP() << "not after a crash";
+    };
+    try {
+      durasim::verify(scenario, {.jobs = 3});
+    } catch (const testing::AssertionException&) {
+    }
+  });
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_TRUE(parts[0].skipped());
+  EXPECT_THAT(parts[0].message(), HasSubstr("not after a crash"));
 }
 
 TEST(GtestAdapterSkip, DoesNotHideAFailureOfTheSameRun) {

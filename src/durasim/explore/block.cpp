@@ -111,7 +111,7 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
   RunSetup setup{scenario_, options_, chooser};
   setup.shadowed = &memory.shadowed;
   const bool repeats = options_.oracles.contains(Oracle::simulator) && is_repeated(run);
-  const auto shadowed = repeats ? memory.shadowed : std::unordered_set<std::uint64_t>();
+  const auto shadowed = repeats ? memory.shadowed : ShadowedStates();
   Trace trace;
   if (repeats) setup.monitors = {&trace};
   RunResult result = run_once(setup);

@@ -76,7 +76,7 @@ class BlockRunner {
     };
     std::unordered_map<std::uint64_t, Seen> seen;
     std::vector<std::uint64_t> met;  ///< the states, in order of their first run
-    std::unordered_set<std::uint64_t> shadowed;
+    ShadowedStates shadowed;
     Novelties novelties;
   };
 

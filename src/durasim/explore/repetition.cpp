@@ -10,13 +10,12 @@ namespace {
 
 /// The trace of another run.
 std::string trace_again(const Scenario& scenario, const SimulationOptions& options,
-                        const Schedule& schedule,
-                        const std::unordered_set<std::uint64_t>* shadowed) {
+                        const Schedule& schedule, const ShadowedStates* shadowed) {
   ScheduleChooser chooser(schedule);
   Trace trace;
   RunSetup setup{scenario, options, chooser};
   setup.monitors = {&trace};
-  std::unordered_set<std::uint64_t> known;
+  ShadowedStates known;
   if (shadowed != nullptr) {
     known = *shadowed;
     setup.shadowed = &known;
@@ -29,7 +28,7 @@ std::string trace_again(const Scenario& scenario, const SimulationOptions& optio
 
 std::optional<Finding> judge_repetition(const Scenario& scenario, const SimulationOptions& options,
                                         const Schedule& schedule, const std::string& trace,
-                                        const std::unordered_set<std::uint64_t>* shadowed) {
+                                        const ShadowedStates* shadowed) {
   std::string moved;
   {
     const OtherAddresses other_addresses;

@@ -2,9 +2,10 @@
 
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 #include <durasim/explore.hpp>
+
+#include "durasim/sim/shadowed_states.hpp"
 
 /// The simulator under its own judgement: the same schedule gives the same run.
 namespace durasim {
@@ -20,6 +21,6 @@ constexpr bool is_repeated(std::uint64_t number) {
 /// Shape:   `shadowed` is what had been shadowed before the first run; nullptr where nothing was.
 std::optional<Finding> judge_repetition(const Scenario& scenario, const SimulationOptions& options,
                                         const Schedule& schedule, const std::string& trace,
-                                        const std::unordered_set<std::uint64_t>* shadowed);
+                                        const ShadowedStates* shadowed);
 
 }  // namespace durasim

@@ -37,7 +37,7 @@ TEST(Report, OfAVerdictThatHoldsIsOneLine) {
   EXPECT_THAT(
       report,
       ContainsRegex("^HOLDS  greeting: all [0-9]+ schedules of at most 1 fault, [0-9]+ executions, "
-                    "[0-9]+ durable states\n$"));
+                    "[0-9]+ durable states, certificate [0-9a-f]+\n$"));
 }
 
 TEST(Report, OfARefutationTellsTheWholeStory) {

@@ -167,6 +167,11 @@ fs::path schedule_path(const std::string& scenario, const Finding& main) {
                                        to_string(main.oracle), main.signature());
 }
 
+fs::path shard_path(const std::string& scenario, const Shard& shard) {
+  return output_folder() / fmt::format("{}-shard-{}-of-{}.durasim-shard.json",
+                                       file_name_of(scenario), shard.number, shard.count);
+}
+
 std::pair<std::string, std::string> reproduce_command_around() {
   const fs::path folder = fs::current_path();
   std::vector<std::string> arguments = command_line();

@@ -32,6 +32,8 @@ std::filesystem::path schedule_path(const std::string& scenario, const Finding& 
 std::string running_test();
 /// The name of a scenario in letters that every file system takes.
 std::string file_name_of(const std::string& scenario);
+/// Where the result of a shard belongs.
+std::filesystem::path shard_path(const std::string& scenario, const Shard& shard);
 
 /// One line that shows the failure again, from any folder.
 std::string reproduce_command(const std::filesystem::path& file);

@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include <durasim/explore.hpp>
 #include <durasim/framework.hpp>
+
+#include "durasim/sim/shadowed_states.hpp"
 
 namespace durasim {
 
@@ -32,7 +33,7 @@ struct RunSetup {
   Chooser& chooser;
   std::vector<Monitor*> monitors = {};
   const Environment* given = nullptr;
-  std::unordered_set<std::uint64_t>* shadowed = nullptr;
+  ShadowedStates* shadowed = nullptr;
   std::function<void(const Simulation&)> after = {};
   /// Replaces the scenario's own inputs; empty: as they are.
   std::string inputs = {};

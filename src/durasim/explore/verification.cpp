@@ -54,9 +54,16 @@ std::string headline(const Verification& v) {
     return fmt::format("HOLDS  {}: the replayed schedule breaks no rule", v.scenario);
   switch (v.verdict) {
     case Verdict::holds:
+      if (v.shard) {
+        return fmt::format(
+            "HOLDS  {}: in shard {} of {}, {} of the schedules of at most {}, {} executions",
+            v.scenario, v.shard->number, v.shard->count, v.runs, faults_text(v.max_faults),
+            v.executions);
+      }
       return fmt::format(
-          "HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states", v.scenario,
-          v.runs, faults_text(v.max_faults), v.executions, v.durable_states);
+          "HOLDS  {}: all {} schedules of at most {}, {} executions, {} durable states{}",
+          v.scenario, v.runs, faults_text(v.max_faults), v.executions, v.durable_states,
+          v.certificate.empty() ? "" : ", certificate " + v.certificate);
     case Verdict::incomplete:
       if (v.seed) {
         return fmt::format(

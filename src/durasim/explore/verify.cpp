@@ -4,42 +4,37 @@
 
 #include <fmt/format.h>
 
+#include <durasim/environment.hpp>
 #include <durasim/explore.hpp>
+#include <durasim/shards.hpp>
 
-#include "durasim/core/oddity.hpp"
+#include "durasim/core/hash.hpp"
 #include "durasim/explore/corpus.hpp"
-#include "durasim/explore/reference.hpp"
+#include "durasim/explore/death.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
-#include "durasim/explore/run.hpp"
+#include "durasim/explore/schedule_runner.hpp"
 #include "durasim/explore/story.hpp"
+#include "durasim/explore/workers.hpp"
+#include "durasim/report/progress.hpp"
 
 namespace durasim {
 namespace {
-
-/// A schedule that is still to be run.
-struct Candidate {
-  Schedule schedule;
-  std::uint32_t oddity =
-      0;  ///< of its faults: among schedules of as many, the plain ones are run first
-  std::size_t number = 0;  ///< in the order of their discovery
-
-  friend bool operator<(const Candidate& a, const Candidate& b) {
-    return std::pair(a.oddity, a.number) < std::pair(b.oddity, b.number);
-  }
-};
-using Frontier = std::vector<std::vector<Candidate>>;  // by number of faults
 
 /// One call of verify: enumerates schedules breadth-first by their number of faults.
 class Exploration {
  public:
   Exploration(const Scenario& scenario, VerifyOptions options)
-      : scenario_(scenario),
-        options_(std::move(options)),
-        references_(scenario, options_.simulation) {
+      : scenario_(scenario), options_(std::move(options)), runner_(scenario, options_) {
     options_.simulation.faults = options_.faults;
+    options_.max_faults =
+        setting_from_environment("DURASIM_MAX_FAULTS").max_faults.value_or(options_.max_faults);
+    options_.max_runs = setting_from_environment("DURASIM_RUNS").runs.value_or(options_.max_runs);
+    options_.jobs = setting_from_environment("DURASIM_JOBS").jobs.value_or(options_.jobs);
+    if (options_.after_run) options_.jobs = 1;
+    result_.shard = setting_from_environment("DURASIM_SHARD").shard;
     result_.scenario = verify_identity(options_.name);
     result_.max_faults = options_.max_faults;
     result_.faults = options_.faults;
@@ -53,31 +48,79 @@ class Exploration {
       return std::move(*failed);
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
-    if (!repeatable()) return std::move(result_);
-    Frontier frontier(1);
-    frontier[0].push_back({});
-    for (std::size_t faults = 0; faults < frontier.size(); ++faults) {
-      std::sort(frontier[faults].begin(), frontier[faults].end());
-      for (std::size_t i = 0; i < frontier[faults].size(); ++i) {
-        if (result_.runs >= options_.max_runs) {
-          for (const auto& level : frontier) result_.frontier += level.size();
-          result_.frontier -= result_.runs;
-          result_.verdict = Verdict::incomplete;
-          return std::move(result_);
-        }
-        const Candidate candidate = frontier[faults][i];
-        if (!run_one(candidate, frontier)) return std::move(result_);
-      }
-    }
-    const bool nothing = result_.executions == 0 || (options_.max_faults > 0 && !offered_);
-    result_.verdict = nothing ? Verdict::vacuous : Verdict::holds;
+    explore();
+    if (made_ > 0 || result_.shard) result_.certificate = certificate_.text();
+    if (result_.shard) save_shard();
     return std::move(result_);
   }
 
  private:
+  void explore() {
+    if ((forks() && !survives()) || !repeatable()) return;
+    frontier_.resize(1);
+    frontier_[0].push_back({});
+    for (level_ = 0; level_ < frontier_.size(); ++level_) {
+      std::sort(frontier_[level_].begin(), frontier_[level_].end());
+      if (result_.shard) share(frontier_[level_]);
+      if (!run_level()) return;
+    }
+    const bool nothing = !executed_ || (options_.max_faults > 0 && !offered_);
+    result_.verdict = nothing ? Verdict::vacuous : Verdict::holds;
+  }
+
+  /// Leaves of the last level what is for this shard. Those before it are run by all of them, for
+  /// what follows from them, and counted by one.
+  void share(std::vector<Candidate>& level) const {
+    for (std::size_t i = 0; i < level.size(); ++i) {
+      level[i].place = {level_, i};
+      level[i].counted = takes(level[i].schedule);
+    }
+    if (run_by_all()) return;
+    std::erase_if(level, [](const Candidate& candidate) { return !candidate.counted; });
+  }
+
+  bool run_by_all() const { return level_ < options_.max_faults || level_ == 0; }
+
+  bool takes(const Schedule& schedule) const {
+    Hash64 hash;
+    for (const Schedule::Fault& fault : schedule.faults)
+      hash.add(std::uint64_t{fault.position} << 32U | fault.alternative);
+    return result_.shard->takes(hash.value());
+  }
+
+  void save_shard() {
+    std::vector<std::uint64_t> states(states_.begin(), states_.end());
+    std::sort(states.begin(), states.end());
+    const ShardResult part{*result_.shard, result_, std::move(states), failing_};
+    result_.notes.push_back(
+        {"shard", fmt::format("{}; merge the results of all shards", part.save().string())});
+  }
+
+  bool forks() const { return options_.jobs > 1; }
+
+  /// What happens without faults would end this process as well: it is tried in another one first.
+  bool survives() {
+    bool survives = true;
+    WorkerTasks tasks;
+    tasks.count = 1;
+    tasks.run = [&](std::uint64_t) {
+      ScheduleRunner(scenario_, options_).run_in_worker({}, 1);
+      return WorkerResult();
+    };
+    tasks.take = [](std::uint64_t, std::string_view) { return true; };
+    tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
+      ++made_;
+      ++result_.runs;
+      tell_death(scenario_, options_.simulation, {}, death, result_);
+      return survives = false;
+    };
+    run_in_workers(1, tasks);
+    return survives;
+  }
+
   /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
   bool repeatable() {
-    if (!judges_simulator()) return true;
+    if (!runner_.judges_simulator()) return true;
     const RunRecord record{Schedule{}};
     NominalChooser nominal;
     Trace trace;
@@ -93,71 +136,144 @@ class Exploration {
     findings.insert(explained ? findings.end() : findings.begin(), std::move(*finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
-    result_.runs = 2;
+    result_.runs = made_ = 2;
     return false;
   }
 
-  bool judges_simulator() const { return options_.simulation.oracles.contains(Oracle::simulator); }
-
-  /// False when the exploration is over.
-  bool run_one(const Candidate& candidate, Frontier& frontier) {
-    const Schedule& schedule = candidate.schedule;
-    const RunRecord record(schedule);
-    ScheduleChooser chooser(schedule);
-    RunSetup setup{scenario_, options_.simulation, chooser};
-    setup.shadowed = &shadowed_;
-    if (options_.after_run)
-      setup.after = [&](const Simulation& sim) { options_.after_run(sim, schedule); };
-    const bool repeats = judges_simulator() && is_repeated(result_.runs + 1);
-    const auto shadowed = repeats ? shadowed_ : std::unordered_set<std::uint64_t>();
-    Trace trace;
-    if (repeats) setup.monitors = {&trace};
-    RunResult run = run_once(setup);
-    ++result_.runs;
-    result_.executions += run.executions;
-    widen(result_.margins, run.margins);
-    for (const std::uint64_t state : run.states) states_.insert(state);
-    result_.durable_states = states_.size();
-    if (skipped(run)) return false;
-    if (schedule.faults.empty()) {
-      references_.add(run);
-    } else {
-      references_.judge(run);
+  /// Runs all of a level, and what is added to it meanwhile. False when the exploration is over.
+  bool run_level() {
+    for (next_ = 0; next_ < frontier_[level_].size();) {
+      const std::uint64_t allowed = options_.max_runs - made_;
+      if (allowed == 0) {
+        result_.frontier = left();
+        result_.verdict = Verdict::incomplete;
+        return false;
+      }
+      // The references begin with the nominal run of this process, whatever the number of jobs.
+      const bool here = !forks() || (level_ == 0 && next_ == 0);
+      const std::uint64_t rest = frontier_[level_].size() - next_;
+      const bool goes_on = here ? run_here() : run_elsewhere(std::min(rest, allowed));
+      if (!goes_on) return false;
     }
-    if (repeats && run.findings.empty()) {
-      if (auto finding =
-              judge_repetition(scenario_, options_.simulation, schedule, trace.text(), &shadowed))
-        run.findings.push_back(std::move(*finding));
-    }
-    if (!run.findings.empty()) {
-      refute(run);
-      return false;
-    }
-    branch(candidate, run.decisions, frontier);
     return true;
   }
 
-  /// Adds the schedules that differ from this one in one more choice, made after all others.
-  void branch(const Candidate& candidate, const std::vector<Decision>& decisions,
-              Frontier& frontier) {
-    const Schedule& schedule = candidate.schedule;
-    const Spent spent = spent_in(decisions);
-    const Spent bounds{{options_.max_faults, options_.max_preemptions, options_.max_environment,
-                        options_.max_data}};
-    const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
-    for (std::size_t i = first; i < decisions.size(); ++i) {
-      const Budget budget = budget_of(decisions[i].site.choice);
-      offered_ = offered_ || budget == Budget::faults;
-      if (spent.on(budget) >= bounds.on(budget)) continue;
-      const std::size_t level = spent.on(Budget::faults) + (budget == Budget::faults ? 1 : 0);
-      if (level == frontier.size()) frontier.emplace_back();
-      for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
-        Candidate next{schedule, candidate.oddity + oddity(decisions[i].alternative(alternative)),
-                       frontier[level].size()};
-        next.schedule.faults.push_back({static_cast<std::uint32_t>(i), alternative});
-        frontier[level].push_back(std::move(next));
-      }
+  bool run_here() {
+    const Candidate candidate = frontier_[level_][next_++];
+    const RunRecord record(candidate.schedule);
+    return settle(candidate, runner_.run(candidate.schedule, made_ + 1));
+  }
+
+  /// Leaves it to workers, and goes on with what they say as if it had run the schedules itself.
+  bool run_elsewhere(std::uint64_t count) {
+    const std::size_t first = next_;
+    const std::uint64_t made = made_;
+    bool goes_on = true;
+    WorkerTasks tasks;
+    tasks.count = count;
+    tasks.run = [&, first, made](std::uint64_t task) {
+      const Candidate& candidate = frontier_[level_][first + task];
+      const ScheduleOutcome outcome = runner_.run_in_worker(candidate.schedule, made + task + 1);
+      return WorkerResult{outcome.pack(), outcome.remarkable};
+    };
+    tasks.take = [&](std::uint64_t, std::string_view bytes) {
+      const Candidate candidate = frontier_[level_][next_++];
+      ScheduleOutcome outcome = ScheduleOutcome::unpack(bytes);
+      goes_on = outcome.remarkable ? confirm(candidate, std::move(outcome.findings))
+                                   : settle(candidate, outcome);
+      return goes_on;
+    };
+    tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
+      const Candidate candidate = frontier_[level_][next_];
+      ++made_;
+      result_.runs += candidate.counted ? 1 : 0;
+      failing_ = candidate.place;
+      result_.minimal = death.repeated;
+      result_.counterexample_faults = level_;
+      tell_death(scenario_, options_.simulation, candidate.schedule, death, result_);
+      return goes_on = false;
+    };
+    run_in_workers(options_.jobs, tasks);
+    return goes_on;
+  }
+
+  /// Runs here what is remarkable elsewhere. A worker makes a shadow replay that an earlier schedule
+  /// has spared this process: what only that one shows does not count, as it would not with one job.
+  bool confirm(const Candidate& candidate, std::vector<Finding> findings) {
+    const RunRecord record(candidate.schedule);
+    const ScheduleOutcome outcome = runner_.run(candidate.schedule, made_ + 1);
+    const bool vanished = !outcome.remarkable && !findings.empty() &&
+                          runner_.run_afresh(candidate.schedule).findings.empty();
+    if (!vanished) return settle(candidate, outcome);
+    count(candidate, outcome);
+    failing_ = candidate.place;
+    RunResult run = runner_.last();
+    run.findings = std::move(findings);
+    refute(run);
+    return false;
+  }
+
+  /// Goes on with a run that was made. False when the exploration is over.
+  bool settle(const Candidate& candidate, const ScheduleOutcome& outcome) {
+    count(candidate, outcome);
+    if (!outcome.remarkable) {
+      branch(candidate, outcome.branches);
+      return true;
     }
+    failing_ = candidate.place;
+    if (!skipped(runner_.last())) refute(runner_.last());
+    return false;
+  }
+
+  void count(const Candidate& candidate, const ScheduleOutcome& outcome) {
+    ++made_;
+    offered_ = offered_ || outcome.fault_offered;
+    executed_ = executed_ || outcome.executions > 0;
+    runner_.learn(outcome);
+    if (candidate.counted) {
+      ++result_.runs;
+      result_.executions += outcome.executions;
+      states_.insert(outcome.states.begin(), outcome.states.end());
+      result_.durable_states = states_.size();
+      widen(result_.margins, outcome.margins);
+      certificate_.add(outcome.certificate);
+    }
+    progress_.update([&] { return figures(); });
+  }
+
+  ProgressFigures figures() const {
+    return {.scenario = result_.scenario,
+            .schedules = made_,
+            .states = states_.size(),
+            .depth = level_,
+            .max_depth = options_.max_faults,
+            .left = left()};
+  }
+
+  void branch(const Candidate& candidate, const std::vector<Branch>& branches) {
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      const Branch& branch = branches[i];
+      if (branch.level >= frontier_.size()) frontier_.resize(branch.level + 1);
+      std::vector<Candidate>& level = frontier_[branch.level];
+      level.push_back({candidate.schedule, candidate.oddity + branch.oddity, level.size()});
+      level.back().schedule.faults.push_back(branch.choice);
+      if (result_.shard && branch.level == level_) adopt(candidate, i, level.back());
+    }
+  }
+
+  /// A schedule that is added to the level that is run: no other shard may know of it.
+  void adopt(const Candidate& parent, std::size_t number, Candidate& added) const {
+    added.place = parent.place;
+    added.place.push_back(number);
+    added.counted = run_by_all() ? takes(added.schedule) : parent.counted;
+  }
+
+  /// Schedules that are known and were not run.
+  std::uint64_t left() const {
+    std::uint64_t known = frontier_[level_].size() - next_;
+    for (std::size_t level = level_ + 1; level < frontier_.size(); ++level)
+      known += frontier_[level].size();
+    return known;
   }
 
   /// The scenario asked for its test to be skipped. Failures before that come first.
@@ -173,7 +289,7 @@ class Exploration {
     const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
     result_.minimal = !of_simulator;  // found by a sample
     const Trace trace = tell_story(scenario_, options_.simulation, run, result_);
-    if (judges_simulator() && !of_simulator) judge_counterexample(trace);
+    if (runner_.judges_simulator() && !of_simulator) judge_counterexample(trace);
     report_failures(run);
   }
 
@@ -185,11 +301,18 @@ class Exploration {
 
   const Scenario& scenario_;
   VerifyOptions options_;
-  References references_;
+  ScheduleRunner runner_;
   Verification result_;
-  std::unordered_set<std::uint64_t> shadowed_;
-  std::unordered_set<std::uint64_t> states_;
+  Certificate certificate_;
+  std::unordered_set<std::uint64_t> states_;      // that runs which count came to
+  std::vector<std::uint64_t> failing_;            // place of the counterexample
+  std::vector<std::vector<Candidate>> frontier_;  // by number of faults
+  std::uint64_t made_ = 0;                        // runs, counted or not
+  std::uint32_t level_ = 0;                       // that is run
+  std::size_t next_ = 0;                          // to be run, of it
   bool offered_ = false;
+  bool executed_ = false;
+  ProgressLine progress_;
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ std::string_view to_string(Oracle oracle) {
       return "effects";
     case Oracle::hygiene:
       return "hygiene";
+    case Oracle::survival:
+      return "survival";
     case Oracle::expectation:
       return "expectation";
     case Oracle::simulator:

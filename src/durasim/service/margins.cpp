@@ -24,11 +24,12 @@ Margins margins_of(const Execution& execution, const ServiceConfig& config,
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::seconds>(span).count());
   };
-  return {{{"operations", execution.operations.size(), config.operations_limit},
-           {"payload bytes", payload, config.payload_limit_bytes},
-           {"result bytes", execution.result.view().size(), kLargestResult},
-           {"invocations", execution.invocations, invocations_limit},
-           {"seconds", seconds(end - execution.started_at), seconds(config.execution_timeout)}}};
+  return {
+      {{kMarginNames[0], execution.operations.size(), config.operations_limit},
+       {kMarginNames[1], payload, config.payload_limit_bytes},
+       {kMarginNames[2], execution.result.view().size(), kLargestResult},
+       {kMarginNames[3], execution.invocations, invocations_limit},
+       {kMarginNames[4], seconds(end - execution.started_at), seconds(config.execution_timeout)}}};
 }
 
 void widen(Margins& margins, const Margins& others) {

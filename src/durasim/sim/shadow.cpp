@@ -113,7 +113,7 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
     key.add(service_.durable_state());
     key.add(number);
     key.add(static_cast<std::uint64_t>(ended_abnormally));
-    if (!shadowed_->insert(key.value()).second) return;
+    if (!shadowed_->add(key.value())) return;
   }
 
   in_shadow_ = true;

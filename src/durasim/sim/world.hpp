@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include <durasim/simulation.hpp>
@@ -16,6 +15,7 @@
 #include "durable/sdk/engine.hpp"
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/sim/outside.hpp"
+#include "durasim/sim/shadowed_states.hpp"
 
 namespace durasim {
 
@@ -70,7 +70,7 @@ class World {
   /// are. For the reference run of result-agreement; `environment` outlives the world.
   void give(const Environment* environment) { given_ = environment; }
   /// States whose shadow replay has been judged already, by this run or others; outlives the world.
-  void share_shadowed(std::unordered_set<std::uint64_t>* shadowed) { shadowed_ = shadowed; }
+  void share_shadowed(ShadowedStates* shadowed) { shadowed_ = shadowed; }
 
   // The outside: outside.cpp, callbacks.cpp, chained.cpp.
   Outside& outside() { return outside_; }
@@ -313,7 +313,7 @@ class World {
   std::uint32_t stepping_ = 0;                           // an execution; 0: none
   std::optional<InvocationResult> stepped_;              // its first invocation that ended since
   const Environment* given_ = nullptr;
-  std::unordered_set<std::uint64_t>* shadowed_ = nullptr;
+  ShadowedStates* shadowed_ = nullptr;
   Invocation* current_ = nullptr;
   std::exception_ptr abort_;
   std::uint32_t invocation_numbers_ = 0;

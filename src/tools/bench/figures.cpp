@@ -58,6 +58,16 @@ const std::vector<Figure>& all_figures() {
        [](const Costs& c) { return c.at("waits_100") / c.at("bare_waits_100"); }},
       {"replay_100_waits", true, {"waits_100"}, [](const Costs& c) { return c.at("waits_100"); }},
       {"year_wait", true, {"year_wait"}, [](const Costs& c) { return c.at("year_wait"); }},
+      {.name = "verify_payment_k2_s",
+       .value = [](const Costs& c) { return c.at("verify_payment_k2"); },
+       .explores = true},
+      {.name = "two_jobs_speedup",
+       .value = [](const Costs& c) { return c.at("two_jobs_speedup"); },
+       .explores = true},
+      {.name = "two_jobs_cost",
+       .value = [](const Costs& c) { return c.at("two_jobs_cost"); },
+       .limit = 1.15,
+       .explores = true},
   };
   return all;
 }
@@ -70,11 +80,15 @@ std::string Figure::key(std::string_view unit) const {
   return key;
 }
 
+bool chooses(std::string_view filter, const Figure& figure) {
+  return figure.key("us").find(filter) != std::string::npos ||
+         (figure.explores && filter == "explore");
+}
+
 std::vector<Figure> figures(std::string_view filter) {
   std::vector<Figure> chosen;
   for (const Figure& figure : all_figures()) {
-    if (figure.name == kBareLoop || figure.key("us").find(filter) != std::string::npos)
-      chosen.push_back(figure);
+    if (figure.name == kBareLoop || chooses(filter, figure)) chosen.push_back(figure);
   }
   return chosen;
 }

@@ -19,12 +19,15 @@ struct Figure {
   std::vector<std::string_view> workloads = {};  ///< of which it is made
   double (*value)(const Costs& costs) = nullptr;
   std::optional<double> limit = {};  ///< the gate fails above it
+  bool explores = false;  ///< of explorations, which --filter explore chooses; time alone
 
   std::string key(std::string_view unit) const;
 };
 
 /// Those whose key in microseconds contains `filter`, and the bare loop's, by which a run is judged.
 std::vector<Figure> figures(std::string_view filter);
+/// Whether `filter` chooses this one.
+bool chooses(std::string_view filter, const Figure& figure);
 
 /// The name of the figure that makes a run void, and its limit: a machine this slow measures itself.
 inline constexpr std::string_view kBareLoop = "bare_loop";

@@ -1,6 +1,6 @@
 // Measures durasim against a bare loop: docs/reference/benchmarks.md.
 // Usage: bench [--filter NAME] [--json] [--quick] [--instructions [--gate]]
-//   --filter NAME   only the figures whose key contains NAME
+//   --filter NAME   only the figures whose key contains NAME; explore: those of explorations
 //   --json          one JSON object instead of a table
 //   --quick         one short repetition, to try the program: the figures mean little
 //   --instructions  counts instructions with valgrind instead of measuring time
@@ -119,17 +119,22 @@ class Report {
 };
 
 int run(const Options& options, const char* program) {
-  const std::vector<Figure> chosen = figures(options.filter);
-  if (chosen.size() == 1 && chosen.front().key("us").find(options.filter) == std::string::npos) {
+  std::vector<Figure> chosen = figures(options.filter);
+  if (chosen.size() == 1 && !chooses(options.filter, chosen.front())) {
     std::string keys;
     for (const Figure& figure : figures("")) keys += " " + figure.key("us");
     throw std::invalid_argument(
         fmt::format("bench: no figure is called \"{}\"; there are:{}", options.filter, keys));
   }
+  if (options.instructions) {  // those of workers are not counted
+    std::erase_if(chosen, [](const Figure& figure) { return figure.explores; });
+  }
   const std::vector<Workload> needed = needed_for(chosen);
   const Effort effort = options.quick ? Effort{1, 0.0001} : Effort{};
-  const Costs costs =
+  Costs costs =
       options.instructions ? count_instructions(needed, program) : measure_time(needed, effort);
+  const auto explores = [](const Figure& figure) { return figure.explores; };
+  if (std::any_of(chosen.begin(), chosen.end(), explores)) measure_exploration(effort, costs);
   const Report report(chosen, costs, options);
   options.json ? report.print_json() : report.print_table();
   if (report.is_void()) {

@@ -18,6 +18,9 @@ struct Effort {
 /// machine which changes its speed changes all of them.
 Costs measure_time(const std::vector<Workload>& chosen, const Effort& effort);
 
+/// Adds what an exploration costs with one job and with two, which take turns.
+void measure_exploration(const Effort& effort, Costs& costs);
+
 /// Instructions of the second run of each, counted by callgrind, under which this program runs again.
 /// Errors:  std::runtime_error without valgrind, or with what valgrind said.
 Costs count_instructions(const std::vector<Workload>& chosen, const char* program);

@@ -1,0 +1,197 @@
+#include "durasim/explore/death.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "durasim/core/anchors.hpp"
+#include "durasim/core/packed.hpp"
+#include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/run.hpp"
+#include "durasim/report/narrator.hpp"
+
+namespace durasim {
+namespace {
+
+/// A text that outlives the process that wrote it. Writing is whole or not at all.
+class SharedText {
+ public:
+  SharedText() {
+    void* const place = ::mmap(nullptr, sizeof(Content), PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED) throw std::bad_alloc();
+    content_ = new (place) Content;
+  }
+  ~SharedText() { ::munmap(content_, sizeof(Content)); }
+  SharedText(const SharedText&) = delete;
+  SharedText& operator=(const SharedText&) = delete;
+
+  /// What is too long is left out.
+  void write(std::string_view text) {
+    Half& half = content_->halves[1 - content_->current];
+    if (text.size() > half.bytes.size()) return;
+    std::memcpy(half.bytes.data(), text.data(), text.size());
+    half.size = text.size();
+    content_->current = 1 - content_->current;
+  }
+  std::string_view read() const {
+    const Half& half = content_->halves[content_->current];
+    return {half.bytes.data(), half.size};
+  }
+
+ private:
+  struct Half {
+    std::size_t size = 0;
+    std::array<char, 16'777'216> bytes;  // NOLINT: pages that nobody touches cost nothing
+  };
+  struct Content {
+    std::atomic<std::size_t> current{0};
+    std::array<Half, 2> halves;
+  };
+  Content* content_;
+};
+
+/// What was known of a run when its process died.
+struct Remains {
+  std::vector<ScheduleFile::Choice> choices;
+  std::string history;
+  std::string script;
+  std::string body;  ///< the step's whose body ran
+};
+
+std::string pack(const Remains& remains) {
+  PackedWriter out;
+  out.add(remains.choices.size());
+  for (const ScheduleFile::Choice& choice : remains.choices) {
+    out.add(choice.site);
+    out.add(std::uint64_t{choice.bound} << 32U | choice.answer);
+    out.add(choice.fault);
+  }
+  out.add(remains.history);
+  out.add(remains.script);
+  out.add(remains.body);
+  return out.take();
+}
+
+Remains unpack(std::string_view bytes) {
+  Remains remains;
+  if (bytes.empty()) return remains;
+  PackedReader in(bytes);
+  remains.choices.resize(in.number());
+  for (ScheduleFile::Choice& choice : remains.choices) {
+    choice.site = in.text();
+    const std::uint64_t numbers = in.number();
+    choice.bound = static_cast<std::uint32_t>(numbers >> 32U);
+    choice.answer = static_cast<std::uint32_t>(numbers);
+    choice.fault = in.text();
+  }
+  remains.history = in.text();
+  remains.script = in.text();
+  remains.body = in.text();
+  return remains;
+}
+
+/// Writes down what is known so far, whenever something has happened.
+class Recorder final : public Monitor {
+ public:
+  explicit Recorder(SharedText& text) : text_(text) {}
+
+  void on(const TraceEvent& event) override {
+    using Kind = TraceEvent::Kind;
+    if (event.shadow) return;
+    if (event.kind == Kind::body_started)
+      remains_.body = event.name.empty() ? event.path.to_string() : std::string(event.name);
+    if (event.kind == Kind::body_ended) remains_.body.clear();
+    if (event.kind == Kind::choice) {
+      const Decision& decision = *event.decision;
+      remains_.choices.push_back({identify(decision.site), decision.bound, decision.answer,
+                                  std::string(to_string(decision.fault))});
+    }
+    remains_.history = narrator_.text();
+    remains_.script = anchors_.script().to_text();
+    // A long story is told less often: what is written down is the whole of it each time.
+    const std::size_t size = remains_.history.size();
+    if (size < kLong || ++events_ % kSeldom == 0 || event.kind == Kind::choice)
+      text_.write(pack(remains_));
+  }
+
+  std::vector<Monitor*> monitors() { return {&narrator_, &anchors_, this}; }
+
+ private:
+  static constexpr std::size_t kLong = 65'536;
+  static constexpr std::uint64_t kSeldom = 64;
+
+  SharedText& text_;
+  Narrator narrator_{false};
+  Anchors anchors_;
+  Remains remains_;
+  std::uint64_t events_ = 0;
+};
+
+Remains run_again(const Scenario& scenario, const SimulationOptions& options,
+                  const Schedule& schedule) {
+  SharedText text;
+  WorkerTasks tasks;
+  tasks.count = 1;
+  tasks.run = [&](std::uint64_t) {
+    Recorder recorder(text);
+    ScheduleChooser chooser(schedule);
+    RunSetup setup{scenario, options, chooser};
+    setup.monitors = recorder.monitors();
+    run_once(setup);
+    return WorkerResult();
+  };
+  tasks.take = [](std::uint64_t, std::string_view) { return true; };
+  tasks.died = [](std::uint64_t, const WorkerDeath&) { return true; };
+  run_in_workers(1, tasks);
+  return unpack(text.read());
+}
+
+Finding finding_of(const WorkerDeath& death, const std::string& body) {
+  Finding finding;
+  finding.oracle = Oracle::survival;
+  finding.operation = body;
+  finding.what = fmt::format(
+      "the process {} while {}", death.text(),
+      body.empty() ? "no step's body ran" : fmt::format("the body of \"{}\" ran", body));
+  if (!death.repeated) {
+    finding.what +=
+        "; in a process that runs this schedule first it does not: an earlier schedule did damage, "
+        "or something outside ended the process";
+  }
+  finding.remedy = death.signal == 0
+                       ? "let the handler return or throw: `exit` ends the test as well"
+                       : "run the command below under a debugger or with AddressSanitizer: the "
+                         "process ends at the same place each time";
+  return finding;
+}
+
+}  // namespace
+
+void tell_death(const Scenario& scenario, const SimulationOptions& options,
+                const Schedule& schedule, const WorkerDeath& death, Verification& result) {
+  const Remains remains = run_again(scenario, options, schedule);
+  const Finding main = finding_of(death, remains.body);
+  result.verdict = Verdict::refuted;
+  result.findings = {main};
+  result.faults = options.faults;
+  result.counterexample = schedule;
+  result.history = remains.history;
+  if (!remains.script.empty()) result.script = Script::parse(remains.script);
+  result.file = schedule_path(result.scenario, main);
+  ScheduleFile file = to_schedule_file(result.scenario, result.inputs, options.faults, {}, &main);
+  file.minimal = result.minimal;
+  file.script = result.script;
+  file.choices = remains.choices;
+  file.save(result.file);
+  result.reproduce = reproduce_command(result.file);
+}
+
+}  // namespace durasim
