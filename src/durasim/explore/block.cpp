@@ -125,6 +125,7 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
     if (auto finding = judge_repetition(scenario_, options_, schedule, trace.text(), &shadowed))
       result.findings.push_back(std::move(*finding));
   }
+  if (plan_.after_run) plan_.after_run(run, result);
   if (!result.findings.empty()) {
     store_at_once(result);
     note(run, result.findings.front().signature(), std::move(schedule), block);

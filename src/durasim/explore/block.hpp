@@ -24,6 +24,8 @@ struct SearchPlan {
   std::uint64_t seed = 1;
   ChoiceBounds bounds = {};
   Portfolio portfolio = Portfolio::standard();
+  /// Called after each run; may be empty.
+  std::function<void(std::uint64_t run, const RunResult& result)> after_run = {};
 };
 
 /// Where a search, or a block of it, is to stop.
