@@ -75,6 +75,16 @@ if(trace_sources)
   target_link_libraries(trace_canon PRIVATE durasim durasim_fixtures fmt::fmt)
 endif()
 
+# search_table compares ways of searching and writes the table of the page; the test computes a quarter of it again.
+file(GLOB_RECURSE search_table_sources CONFIGURE_DEPENDS src/tools/search_table/*.cpp)
+add_executable(search_table ${search_table_sources})
+target_include_directories(search_table PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(search_table PRIVATE durasim::rapidcheck durasim_fixtures fmt::fmt)
+set_target_properties(search_table PROPERTIES CXX_EXTENSIONS OFF)
+add_test(NAME docs_search_table COMMAND search_table --check ${PROJECT_SOURCE_DIR}/docs/reference/search-strategies.md
+                                                     double_charge token_expires)
+set_tests_properties(docs_search_table PROPERTIES LABELS docs TIMEOUT 300 ENVIRONMENT DURASIM_OUT=${PROJECT_BINARY_DIR}/durasim-out)
+
 # bench measures what docs/reference/benchmarks.md lists. The test asks only whether it works: no test is timed.
 find_package(benchmark 1.7 REQUIRED)
 file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS src/tools/bench/*.cpp)

@@ -36,10 +36,10 @@ inline std::vector<SearchText> searches(std::uint64_t runs) {
     durasim::SimulationOptions options;
     options.faults = durasim::FaultModel::hostile();
     SearchText text{"search-" + bug.name, {}};
-    durasim::BlockRunner runner(bug.scenario, options,
-                                {.seed = 7, .after_run = [&](std::uint64_t run, const auto& result) {
-                                   text.text += line(run, result);
-                                 }});
+    durasim::BlockRunner runner(
+        bug.scenario, options, {.seed = 7, .after_run = [&](std::uint64_t run, const auto& result) {
+                                  text.text += line(run, result);
+                                }});
     runner.plan();
     runner.run(0, {.runs = runs, .at_failure = false, .now = {}});
     texts.push_back(std::move(text));
