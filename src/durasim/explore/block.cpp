@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "durasim/core/oddity.hpp"
+#include "durasim/core/packed.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/ring.hpp"
 
@@ -25,6 +26,31 @@ class VariationChooser final : public Chooser {
   BytesChooser chooser_;
 };
 
+/// Writes answers into a trail.
+class TrailChooser final : public Chooser {
+ public:
+  TrailChooser(Chooser& inner, RunTrail* trail, std::uint64_t run) : inner_(inner), trail_(trail) {
+    if (trail_ == nullptr) return;
+    trail_->count = 0;
+    trail_->run = run;
+  }
+  std::size_t choose(const Site& site, std::span<const Fault> menu) override {
+    const std::size_t answer = inner_.choose(site, menu);
+    if (answer != 0 && trail_->count < RunTrail::kMost) {
+      trail_->faults[trail_->count] = {position_, static_cast<std::uint32_t>(answer)};
+      ++trail_->count;
+    }
+    ++position_;
+    return answer;
+  }
+  Chooser& chooser() { return trail_ == nullptr ? inner_ : *this; }
+
+ private:
+  Chooser& inner_;
+  RunTrail* trail_;
+  std::uint32_t position_ = 0;
+};
+
 /// All schedules with one fault, in the order of verify.
 std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decisions) {
   std::vector<std::pair<std::uint32_t, Schedule::Fault>> found;
@@ -42,6 +68,71 @@ std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decision
 }
 
 }  // namespace
+
+std::string SearchBlock::pack() const {
+  PackedWriter out;
+  out.add(number);
+  out.add(runs);
+  out.add(executions);
+  for (const Margin& margin : margins) {
+    out.add(margin.used);
+    out.add(margin.limit);
+  }
+  out.add(certificate.high);
+  out.add(certificate.low);
+  out.add(states.size());
+  for (const State& state : states) {
+    out.add(state.fingerprint);
+    out.add(state.runs);
+  }
+  out.add(failing.size());
+  for (const Failing& one : failing) {
+    out.add(one.run);
+    out.add(one.signature);
+    out.add(one.schedule.faults.size());
+    for (const Schedule::Fault& fault : one.schedule.faults) {
+      out.add(fault.position);
+      out.add(fault.alternative);
+    }
+  }
+  return out.take();
+}
+
+SearchBlock SearchBlock::unpack(std::string_view bytes) {
+  PackedReader in(bytes);
+  SearchBlock block;
+  block.number = in.number();
+  block.runs = in.number();
+  block.executions = in.number();
+  for (std::size_t i = 0; i < kMarginCount; ++i) {
+    const std::uint64_t used = in.number();
+    block.margins[i] = {block.executions == 0 ? "" : kMarginNames[i], used, in.number()};
+  }
+  block.certificate.high = in.number();
+  block.certificate.low = in.number();
+  block.states.resize(in.number());
+  for (State& state : block.states) {
+    state.fingerprint = in.number();
+    state.runs = in.as<std::uint32_t>();
+  }
+  block.failing.resize(in.number());
+  for (Failing& one : block.failing) {
+    one.run = in.number();
+    one.signature = in.text();
+    one.schedule.faults.resize(in.number());
+    for (Schedule::Fault& fault : one.schedule.faults) {
+      fault.position = in.as<std::uint32_t>();
+      fault.alternative = in.as<std::uint32_t>();
+    }
+  }
+  return block;
+}
+
+Schedule RunTrail::schedule() const {
+  Schedule schedule;
+  schedule.faults.assign(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count));
+  return schedule;
+}
 
 BlockRunner::BlockRunner(const Scenario& scenario, const SimulationOptions& options,
                          SearchPlan plan)
@@ -107,14 +198,16 @@ std::unique_ptr<Chooser> BlockRunner::chooser_for(std::uint64_t run, const Memor
 void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block) {
   const RunRecord record(plan_.seed, run);
   const std::unique_ptr<Chooser> strategy = chooser_for(run, memory);
-  BudgetChooser chooser(*strategy, plan_.bounds);
-  RunSetup setup{scenario_, options_, chooser};
-  setup.shadowed = &memory.shadowed;
+  BudgetChooser budget(*strategy, plan_.bounds);
+  TrailChooser trail(budget, trail_, run);
+  RunSetup setup{scenario_, options_, trail.chooser()};
+  setup.shadowed = &shadowed_;
   const bool repeats = options_.oracles.contains(Oracle::simulator) && is_repeated(run);
-  const auto shadowed = repeats ? memory.shadowed : ShadowedStates();
+  const auto shadowed = repeats ? shadowed_ : ShadowedStates();
   Trace trace;
   if (repeats) setup.monitors = {&trace};
   RunResult result = run_once(setup);
+  const std::vector<std::uint64_t> shadowed_now = shadowed_.take_added();
   ++block.runs;
   block.executions += result.executions;
   widen(block.margins, result.margins);
@@ -125,8 +218,10 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
     if (auto finding = judge_repetition(scenario_, options_, schedule, trace.text(), &shadowed))
       result.findings.push_back(std::move(*finding));
   }
+  block.certificate.add(certify(schedule, result));
   if (plan_.after_run) plan_.after_run(run, result);
   if (!result.findings.empty()) {
+    shadowed_.forget(shadowed_now);  // another run that comes to it is to find the same
     store_at_once(result);
     note(run, result.findings.front().signature(), std::move(schedule), block);
   } else if (novel) {

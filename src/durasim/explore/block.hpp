@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +13,7 @@
 #include <durasim/choosers.hpp>
 #include <durasim/search.hpp>
 
+#include "durasim/explore/certificate.hpp"
 #include "durasim/explore/portfolio.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
@@ -26,6 +27,17 @@ struct SearchPlan {
   Portfolio portfolio = Portfolio::standard();
   /// Called after each run; may be empty.
   std::function<void(std::uint64_t run, const RunResult& result)> after_run = {};
+};
+
+/// What a run has done so far, where another process can read it when this one has died.
+struct RunTrail {
+  static constexpr std::size_t kMost = 128;
+
+  std::uint64_t run = 0;
+  std::size_t count = 0;
+  std::array<Schedule::Fault, kMost> faults{};
+
+  Schedule schedule() const;
 };
 
 /// Where a search, or a block of it, is to stop.
@@ -51,8 +63,12 @@ struct SearchBlock {
   std::uint64_t runs = 0;
   std::uint64_t executions = 0;
   Margins margins = {};
+  Certificate certificate;
   std::vector<State> states;     ///< ascending
   std::vector<Failing> failing;  ///< the first one of each signature, in order
+
+  std::string pack() const;
+  static SearchBlock unpack(std::string_view bytes);
 };
 
 /// Makes the runs of a search, block by block. Two of the same plan make the same blocks, in any order
@@ -68,6 +84,8 @@ class BlockRunner {
   const RunResult& plan(Monitor* monitor = nullptr);
   bool offers_faults() const { return !singles_.empty(); }
   SearchBlock run(std::uint64_t number, const SearchStop& stop);
+  /// Writes all runs from here on into `trail` before they act.
+  void leave_trail(RunTrail& trail) { trail_ = &trail; }
 
  private:
   /// What is known within a block.
@@ -78,7 +96,6 @@ class BlockRunner {
     };
     std::unordered_map<std::uint64_t, Seen> seen;
     std::vector<std::uint64_t> met;  ///< the states, in order of their first run
-    ShadowedStates shadowed;
     Novelties novelties;
   };
 
@@ -95,6 +112,8 @@ class BlockRunner {
   std::unordered_set<std::uint64_t> nominal_states_;
   std::vector<Schedule::Fault> singles_;  ///< plain ones first
   std::uint32_t length_ = 0;              ///< choices of the run without faults
+  ShadowedStates shadowed_;               ///< without finding anything
+  RunTrail* trail_ = nullptr;
 };
 
 }  // namespace durasim

@@ -1,7 +1,10 @@
 #include <durasim/search.hpp>
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <map>
+#include <new>
+#include <stdexcept>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -11,12 +14,15 @@
 
 #include "durasim/explore/block.hpp"
 #include "durasim/explore/corpus.hpp"
+#include "durasim/explore/death.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
+#include "durasim/explore/workers.hpp"
+#include "durasim/report/progress.hpp"
 
 namespace durasim {
 namespace {
@@ -62,6 +68,26 @@ class StateCounts {
   std::uint64_t all_ = 0;   ///< meetings of a run with a state
 };
 
+/// Memory that this process shares with those that it forks.
+class SharedTrail {
+ public:
+  SharedTrail()
+      : memory_(::mmap(nullptr, sizeof(RunTrail), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) throw std::runtime_error("durasim: no memory for a search's trail");
+    trail_ = new (memory_) RunTrail();
+  }
+  ~SharedTrail() { ::munmap(memory_, sizeof(RunTrail)); }
+  SharedTrail(const SharedTrail&) = delete;
+  SharedTrail& operator=(const SharedTrail&) = delete;
+  RunTrail& operator*() const { return *trail_; }
+  RunTrail* operator->() const { return trail_; }
+
+ private:
+  void* memory_;
+  RunTrail* trail_ = nullptr;
+};
+
 /// One call of search.
 class Search {
  public:
@@ -93,19 +119,37 @@ class Search {
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
     if (!plan()) return std::move(result_);
-    std::string stopped = "after the runs asked for";
-    for (std::uint64_t number = 0; number * kBlockRuns < options_.runs; ++number) {
-      if (!shard_.takes(number)) continue;
-      merge(runner_.run(number, stop()));
-      if (const std::string why = why_over(); !why.empty()) {
-        stopped = why;
-        break;
-      }
-    }
-    return conclude(std::move(stopped));
+    explore();
+    return conclude();
   }
 
  private:
+  /// The blocks of this shard, by as many processes as are wanted.
+  void explore() {
+    const std::uint64_t blocks = (options_.runs + kBlockRuns - 1) / kBlockRuns;
+    WorkerTasks tasks;
+    tasks.count = (blocks + shard_.count - shard_.number) / shard_.count;
+    tasks.run = [this](std::uint64_t task) {
+      const SearchBlock block = runner_.run(block_of(task), stop());
+      return WorkerResult{block.pack(), !options_.keep_going && !block.failing.empty()};
+    };
+    tasks.take = [this](std::uint64_t /*task*/, std::string_view bytes) {
+      return merge(SearchBlock::unpack(bytes));
+    };
+    tasks.died = [this](std::uint64_t task, const WorkerDeath& death) {
+      collect(block_of(task), death);
+      return false;
+    };
+    if (options_.jobs > 1) return run_in_workers(options_.jobs, tasks);
+    for (std::uint64_t task = 0; task < tasks.count; ++task) {
+      if (!merge(runner_.run(block_of(task), stop()))) return;
+    }
+  }
+
+  std::uint64_t block_of(std::uint64_t task) const {
+    return task * shard_.count + shard_.number - 1;
+  }
+
   /// Makes a run again that its process did not survive, with those before it in its block: what was
   /// still to be drawn depends on them.
   Verification run_up_to(std::uint64_t run) {
@@ -137,14 +181,24 @@ class Search {
     return false;
   }
 
-  SearchStop stop() const {
+  SearchStop stop() {
     SearchStop stop{options_.runs, !options_.keep_going, {}};
-    if (options_.duration) stop.now = [this] { return stopwatch_.elapsed() >= *options_.duration; };
+    stop.now = [this] {
+      progress_.update([this] { return figures(); });
+      return options_.duration && stopwatch_.elapsed() >= *options_.duration;
+    };
     return stop;
+  }
+
+  ProgressFigures figures() const {
+    return {result_.scenario,    runs_,
+            states_.states(),    options_.max_faults,
+            options_.max_faults, options_.runs - std::min(runs_, options_.runs)};
   }
 
   /// Empty as long as the search goes on.
   std::string why_over() const {
+    if (died_) return "at a run that ended its process";
     if (!stories_.empty() && !options_.keep_going) return "at the first failure";
     if (options_.duration && stopwatch_.elapsed() >= *options_.duration)
       return fmt::format("after {:g} seconds",
@@ -154,10 +208,12 @@ class Search {
     return "";
   }
 
-  void merge(const SearchBlock& block) {
+  /// False if that is the end.
+  bool merge(const SearchBlock& block) {
     runs_ += block.runs;
     executions_ += block.executions;
     widen(margins_, block.margins);
+    certificate_.add(block.certificate);
     const std::uint64_t known = states_.states();
     for (const auto& state : block.states) states_.add(state.fingerprint, state.runs);
     if (states_.states() > known) last_novelty_ = runs_;
@@ -167,6 +223,29 @@ class Search {
       });
       if (!met) collect(failing);
     }
+    progress_.update([this] { return figures(); });
+    return why_over().empty();
+  }
+
+  /// A worker did not survive a block: another one goes through it again and leaves a trail.
+  void collect(std::uint64_t number, const WorkerDeath& death) {
+    died_ = true;
+    const SharedTrail trail;
+    WorkerTasks again;
+    again.count = 1;
+    again.run = [&](std::uint64_t /*task*/) {
+      runner_.leave_trail(*trail);
+      runner_.run(number, {options_.runs, false, {}});
+      return WorkerResult{};
+    };
+    again.take = [](std::uint64_t, std::string_view) { return true; };
+    again.died = [](std::uint64_t, const WorkerDeath&) { return true; };
+    run_in_workers(1, again);
+    Verification story;
+    story.scenario = result_.scenario;
+    story.inputs = result_.inputs;
+    tell_death(scenario_, options_.simulation, trail->schedule(), death, story);
+    keep(trail->run, std::move(story));
   }
 
   /// A failure is on disk before anything else is made of it.
@@ -178,8 +257,14 @@ class Search {
     tell_story(scenario_, options_.simulation, run, story);
     if (stories_.empty()) report_failures(run);
     story = smaller(std::move(story));
-    found_.push_back({failing.signature, story.findings.front().oracle, story.findings.front().what,
-                      failing.run, story.counterexample_faults, story.file});
+    keep(failing.run, std::move(story));
+    found_.back().signature = failing.signature;
+  }
+
+  void keep(std::uint64_t run, Verification story) {
+    const Finding& main = story.findings.front();
+    found_.push_back(
+        {main.signature(), main.oracle, main.what, run, story.counterexample_faults, story.file});
     stories_.push_back(std::move(story));
   }
 
@@ -220,7 +305,8 @@ class Search {
     }
   }
 
-  Verification conclude(std::string stopped) {
+  /// `stopped`: why, if it is not for what this process has come to.
+  Verification conclude(std::string stopped = {}) {
     const bool refuted = !stories_.empty();
     Verification result = refuted ? stories_.front() : std::move(result_);
     if (!refuted) {
@@ -229,7 +315,9 @@ class Search {
       result.verdict = nothing ? Verdict::vacuous : Verdict::incomplete;
     }
     result.seed = seed_;
-    result.stopped = std::move(stopped);
+    if (stopped.empty()) stopped = why_over();
+    result.stopped = stopped.empty() ? "after the runs asked for" : std::move(stopped);
+    result.certificate = certificate_.text();
     result.found = found_;
     result.max_faults = options_.max_faults;
     result.faults = options_.faults;
@@ -258,7 +346,10 @@ class Search {
   std::uint64_t runs_ = 0;
   std::uint64_t executions_ = 0;
   std::uint64_t last_novelty_ = 0;  ///< runs until then
+  bool died_ = false;
   Margins margins_ = {};
+  Certificate certificate_;
+  ProgressLine progress_;
   StateCounts states_;
   std::vector<Verification::Found> found_;
   std::vector<Verification> stories_;  ///< of each

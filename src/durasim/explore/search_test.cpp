@@ -211,6 +211,58 @@ TEST(Search, RunsOnlyTheBlocksOfItsShard) {
   EXPECT_EQ(all, options.runs);
 }
 
+TEST(Search, ComesToTheSameWithAnyNumberOfJobs) {
+  const auto bugs = search_set::all();
+  for (const bool keep_going : {false, true}) {
+    SearchOptions options = hostile("shared");
+    options.runs = 3'000;
+    options.keep_going = keep_going;
+    const Verification alone = search(bugs[6].scenario, options);
+    for (const std::uint32_t jobs : {2U, 3U}) {
+      options.jobs = jobs;
+      const Verification shared = search(bugs[6].scenario, options);
+      EXPECT_EQ(shared.report(), alone.report());
+      EXPECT_EQ(shared.certificate, alone.certificate);
+      EXPECT_EQ(shared.runs, alone.runs);
+      EXPECT_EQ(shared.executions, alone.executions);
+      EXPECT_EQ(shared.durable_states, alone.durable_states);
+    }
+  }
+}
+
+TEST(Search, TellsOfARunThatEndsItsProcess) {
+  const auto dies = [](Simulation& sim) {
+    auto& bodies = sim.make<int>(0);
+    sim.function("f", [&](durable::Context& ctx) {
+      ctx.step("s", [&] {
+        if (++bodies == 2) std::_Exit(9);
+      });
+    });
+    sim.run("f");
+  };
+  SearchOptions options = hostile("dies");
+  options.jobs = 2;
+  const Verification found = search(dies, options);
+  EXPECT_EQ(found.verdict, Verdict::refuted) << found;
+  EXPECT_EQ(found.stopped, "at a run that ended its process");
+  EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
+  EXPECT_FALSE(found.counterexample.faults.empty());
+}
+
+TEST(SearchBlocks, ComeOutOfTheirBytesAsTheyWentIn) {
+  const auto bugs = search_set::all();
+  SimulationOptions options;
+  options.faults = FaultModel::hostile();
+  BlockRunner runner(bugs[6].scenario, options, {});
+  runner.plan();
+  const SearchBlock block = runner.run(0, {.runs = 300, .at_failure = false, .now = {}});
+  const SearchBlock again = SearchBlock::unpack(block.pack());
+  EXPECT_EQ(again.pack(), block.pack());
+  EXPECT_EQ(again.runs, 300U);
+  ASSERT_FALSE(again.failing.empty());
+  EXPECT_EQ(again.failing.front().schedule, block.failing.front().schedule);
+}
+
 TEST(Search, IsVacuousWhereThereIsNothingToSearch) {
   EXPECT_EQ(search([](Simulation&) {}, {.runs = 10, .name = "empty"}).verdict, Verdict::vacuous);
   EXPECT_EQ(search(&never_waits::scenario,

@@ -20,6 +20,11 @@ class ShadowedStates {
   /// Those added since the last call: what another process has to add.
   std::vector<std::uint64_t> take_added() { return std::exchange(added_, {}); }
 
+  /// These are to be made again.
+  void forget(const std::vector<std::uint64_t>& states) {
+    for (const std::uint64_t state : states) known_.erase(state);
+  }
+
  private:
   std::unordered_set<std::uint64_t> known_;
   std::vector<std::uint64_t> added_;

@@ -57,6 +57,16 @@ Taken explore(std::uint32_t max_faults, std::uint32_t jobs) {
   return {real.count(), processor_seconds() - processor};
 }
 
+/// Random schedules in a second of processor time.
+double searched(std::uint64_t runs) {
+  const double processor = processor_seconds();
+  const durasim::Verification result =
+      durasim::search(payment, {.runs = runs, .name = "bench/payment"});
+  if (result.verdict != durasim::Verdict::incomplete || result.runs != runs)
+    throw std::logic_error("bench: " + result.report());
+  return static_cast<double>(runs) / (processor_seconds() - processor);
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -71,15 +81,18 @@ void measure_exploration(const Effort& effort, Costs& costs) {
   std::vector<double> one;
   std::vector<double> faster;
   std::vector<double> dearer;
+  std::vector<double> rates;
   for (int i = 0; i < effort.repetitions; ++i) {
     const Taken alone = explore(max_faults, 1);
     const Taken shared = explore(max_faults, 2);
     one.push_back(alone.processor);
     faster.push_back(alone.real / shared.real);
     dearer.push_back(shared.processor / alone.processor);
+    rates.push_back(searched(quick ? 500 : 8 * durasim::kBlockRuns));
   }
   costs["verify_payment_k2"] = median(one);
   costs["two_jobs_speedup"] = median(faster);
+  costs["search_schedules_per_s"] = median(rates);
   costs["two_jobs_cost"] = median(dearer);
 }
 
