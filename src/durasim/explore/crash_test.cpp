@@ -178,6 +178,21 @@ TEST_F(Crash, ThatSaysNothingIsToldByTheNextProcess) {
   EXPECT_EQ(left_behind("Dies.ByImmediateExit").ended, "killed");
 }
 
+TEST_F(Crash, InASearchIsDrawnAgain) {
+  EXPECT_LT(subject("Search.*", "SUBJECT_VARIANT=killed").status, 0);
+  const std::vector<Recovered> recovered = durasim::recover(folder_ / "out");
+  ASSERT_EQ(recovered.size(), 1U);
+  const auto drawn = ScheduleFile::load(recovered[0].file).drawn;
+  ASSERT_TRUE(drawn);
+  EXPECT_EQ(drawn->seed, 7U);
+  const Ended again = subject("Search.*", "DURASIM_REPLAY=$(ls out/*.json)");
+  EXPECT_EQ(again.status, 1) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("REFUTED  Search.MeetsADoubleEffect"));
+  EXPECT_THAT(again.output,
+              HasSubstr(fmt::format("after run {}, in which its process was killed", drawn->run)));
+  EXPECT_GE(files().size(), 2U) << "the failure has a file of its own now";
+}
+
 TEST_F(Crash, LeavesNothingBehindWhereNothingCrashes) {
   const Ended lived = subject("Dies.*", "SUBJECT_VARIANT=fixed");
   EXPECT_EQ(lived.status, 0) << lived.output;

@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,6 +60,21 @@ TEST_F(Recover, LeavesTheFileOfAnotherVersionWhereItIs) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
               HasSubstr(foreign.string() + " was written by another version of durasim"));
   EXPECT_TRUE(fs::exists(foreign));
+}
+
+TEST_F(Recover, LeavesTheFileOfALivingProcessAlone) {
+  std::vector<std::string> names;
+  const auto result = durasim::verify(
+      [&](durasim::Simulation& sim) {
+        sim.function("work", [](durable::Context& ctx) { ctx.step("work", [] {}); });
+        sim.run("work");
+        EXPECT_THAT(durasim::recover(), IsEmpty());
+        for (const auto& entry : fs::directory_iterator(durasim::output_folder()))
+          names.push_back(entry.path().extension().string());
+      },
+      {.max_faults = 0});
+  EXPECT_EQ(result.verdict, durasim::Verdict::holds) << result;
+  EXPECT_NE(std::count(names.begin(), names.end(), ".durasim-ring"), 0);
 }
 
 TEST(ScheduleFile, KeepsHowItsProcessEnded) {

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -23,10 +24,11 @@ using durasim::Holds;
 using durasim::Scenario;
 using durasim::Simulation;
 
-bool fixed() {
-  const char* const variant = std::getenv("SUBJECT_VARIANT");
-  return variant != nullptr && std::string_view(variant) == "fixed";
+bool variant(std::string_view name) {
+  const char* const chosen = std::getenv("SUBJECT_VARIANT");
+  return chosen != nullptr && name == chosen;
 }
+bool fixed() { return variant("fixed"); }
 
 struct Starts {
   int count = 0;
@@ -103,6 +105,22 @@ TEST(Dies, ByExit) {
 /// Nothing can be said after that; the file is found by the next process.
 TEST(Dies, ByImmediateExit) {
   EXPECT_THAT(verify(ships([] { std::_Exit(0); })), Holds());
+}
+
+/// Killed before the run could show what it has found.
+TEST(Search, MeetsADoubleEffect) {
+  const Scenario scenario = [](Simulation& sim) {
+    auto& starts = sim.make<Starts>();
+    sim.function("shop", [&](durable::Context& ctx) {
+      ctx.step("charge", [&] {
+        if (++starts.count == 2 && variant("killed")) ::raise(SIGKILL);
+        sim.effects().record("charge");
+      });
+    });
+    sim.effects().at_most(1, "charge");
+    sim.run("shop");
+  };
+  EXPECT_THAT(durasim::search(scenario, {.seed = 7, .runs = 200}), durasim::NotRefuted());
 }
 
 TEST(Lives, AlthoughAnAllocationFails) {
