@@ -1,4 +1,4 @@
-# `cmake --install` gives headers, archives, the adapters' sources, find_package(durasim) and `pkg-config durasim`;
+# `cmake --install` gives headers, archives, the program durasim, the adapters' sources, find_package(durasim) and `pkg-config durasim`;
 # `cpack --config BUILD/CPackConfig.cmake` makes a Debian package of the same files.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -29,13 +29,13 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CPACK_PACKAGE_VENDOR "the durasim authors")
   set(CPACK_PACKAGE_CONTACT "the durasim authors")
   set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Durable functions in C++20 and a simulator that tests them")
-  set(CPACK_PACKAGE_DESCRIPTION "Headers, static libraries, CMake package and pkg-config files.")
+  set(CPACK_PACKAGE_DESCRIPTION "Headers, static libraries, the program durasim, CMake package and pkg-config files.")
   set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
   set(CPACK_STRIP_FILES OFF)
   set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
   set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
-  # What its headers include and its archives need at link time; the adapters' frameworks are the user's choice.
-  set(CPACK_DEBIAN_PACKAGE_DEPENDS "nlohmann-json3-dev (>= 3.11), libboost-context-dev (>= 1.74), libssl-dev (>= 3.0), libfmt-dev (>= 9)")
+  # What its headers include, its archives need at link time and its program at run time; the adapters' frameworks are the user's choice.
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "nlohmann-json3-dev (>= 3.11), libboost-context-dev (>= 1.74), libssl-dev (>= 3.0), libfmt-dev (>= 9), libc6 (>= 2.36), libstdc++6 (>= 12)")
   set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libgtest-dev (>= 1.12), libgmock-dev (>= 1.12), librapidcheck-dev")
   include(CPack)
 endif()

@@ -6,7 +6,7 @@ file(GLOB deb ${work}/libdurasim-dev_*.deb)
 execute_process(COMMAND dpkg-deb -I ${deb} OUTPUT_VARIABLE control COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND dpkg-deb -c ${deb} OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
 message("${control}")
-foreach(package nlohmann-json3-dev libboost-context-dev libssl-dev libfmt-dev)
+foreach(package nlohmann-json3-dev libboost-context-dev libssl-dev libfmt-dev libstdc\\+\\+6)
   if(NOT control MATCHES "\n *Depends:[^\n]*${package}")
     message(FATAL_ERROR "${deb} does not depend on ${package}")
   endif()
@@ -28,7 +28,7 @@ if(NOT "${lines}" STREQUAL "${staged}")
   message(FATAL_ERROR "The package holds\n${lines}\nand an installation\n${staged}")
 endif()
 
-foreach(wanted include/durable/durable.hpp include/durable/detail/context_impl.hpp include/durasim/durasim.hpp
+foreach(wanted bin/durasim include/durable/durable.hpp include/durable/detail/context_impl.hpp include/durasim/durasim.hpp
                include/durasim/gtest.hpp include/durasim/rapidcheck.hpp /libdurable.a /libdurasim.a
                /cmake/durasim/durasimConfig.cmake /cmake/durasim/durasimConfigVersion.cmake /pkgconfig/durable.pc
                /pkgconfig/durasim.pc share/durasim/adapters/gtest.cpp share/durasim/adapters/rapidcheck.cpp)

@@ -67,6 +67,20 @@ foreach(subject replay_subject crash_subject)
   add_dependencies(durasim_tests ${subject})
 endforeach()
 
+# The program `durasim`, called as its users do.
+if(TARGET durasim_program)
+  durasim_add_tests(program_tests LABEL core LIBRARY durasim SOURCES src/tools/durasim/*_test.cpp)
+  target_link_libraries(program_tests PRIVATE durasim_program_parts)
+  target_compile_definitions(program_tests PRIVATE DURASIM_PROGRAM="$<TARGET_FILE:durasim_program>")
+  add_dependencies(program_tests durasim_program replay_subject crash_subject)
+  # The story of a stored run, as docs/reference/cli.md shows it.
+  add_test(NAME program_show COMMAND ${CMAKE_COMMAND}
+    -D program=$<TARGET_FILE:durasim_program> "-Darguments=show fixtures/schedules/version-3.durasim.json"
+    -D folder=${PROJECT_SOURCE_DIR} -D golden=${PROJECT_SOURCE_DIR}/fixtures/golden/program_show.txt
+    -D actual=${PROJECT_BINARY_DIR}/program_show.txt -D status=0 -P ${PROJECT_SOURCE_DIR}/.ci/cmake/compare_output.cmake)
+  set_tests_properties(program_show PROPERTIES LABELS core)
+endif()
+
 # trace_canon OUTDIR writes the canonical traces that .ci/run compares between compilers.
 file(GLOB_RECURSE trace_sources CONFIGURE_DEPENDS src/tools/trace/*.cpp)
 if(trace_sources)

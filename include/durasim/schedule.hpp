@@ -40,7 +40,7 @@ class DivergedError : public std::runtime_error {
 /// Everything needed to repeat one run exactly: a *.durasim.json file.
 /// Source: docs/reference/schedule-file.md
 struct ScheduleFile {
-  static constexpr int kVersion = 2;        ///< written
+  static constexpr int kVersion = 3;        ///< written
   static constexpr int kOldestVersion = 1;  ///< read
 
   /// A choice with the site it belongs to, as text.
@@ -50,6 +50,17 @@ struct ScheduleFile {
     std::uint32_t answer = 0;
     std::string fault;  ///< identifier of the alternative taken
     friend bool operator==(const Choice&, const Choice&) = default;
+  };
+
+  /// Something that happened in the run, in words.
+  struct Event {
+    std::uint64_t at = 0;          ///< milliseconds of virtual time since the first one
+    std::uint32_t execution = 0;   ///< counted from 1; 0: none
+    std::uint32_t invocation = 0;  ///< of that execution, counted from 1; 0: none
+    std::string mark;     ///< "fault", "order", "outside" or "finding"; empty for anything else
+    bool detail = false;  ///< a message, or after the finding: left out of reports
+    std::string what;
+    friend bool operator==(const Event&, const Event&) = default;
   };
 
   std::string scenario;
@@ -72,6 +83,7 @@ struct ScheduleFile {
   std::optional<Draw> drawn = {};
   Script script;  ///< the faults by name; none in files of version 1
   std::vector<Choice> choices;
+  std::vector<Event> events;  ///< none before version 3, and none if `ended` is not empty
 
   std::string to_json() const;
   /// Errors:  ScheduleError saying what is wrong and where.

@@ -30,12 +30,15 @@ ScheduleFile example() {
   file.script = Script::parse("at \"charge\": crash_after_body\nat invocation 2: cold_start");
   file.choices = {{"execution 1, invocation_start -, occurrence 1", 2, 0, "none"},
                   {"execution 1, after_body 1, occurrence 1", 3, 1, "crash_after_body"}};
+  file.events = {{0, 1, 0, "", false, "execution 1 of fulfil starts"},
+                 {1500, 1, 1, "fault", false, "FAULT: crash after the body"},
+                 {1500, 0, 0, "", true, "service: \"quoted\""}};
   return file;
 }
 
 constexpr const char* kExampleText = R"({
   "format": "durasim-schedule",
-  "version": 2,
+  "version": 3,
   "scenario": "Fulfil.SurvivesCrashes",
   "inputs": {"id":"o-1","cents":4200},
   "faults_offered": ["crash_after_body","response_lost"],
@@ -51,6 +54,11 @@ constexpr const char* kExampleText = R"({
   "choices": [
     {"site": "execution 1, invocation_start -, occurrence 1", "of": 2, "take": 0, "fault": "none"},
     {"site": "execution 1, after_body 1, occurrence 1", "of": 3, "take": 1, "fault": "crash_after_body"}
+  ],
+  "events": [
+    {"at": 0, "execution": 1, "what": "execution 1 of fulfil starts"},
+    {"at": 1500, "execution": 1, "invocation": 1, "mark": "fault", "what": "FAULT: crash after the body"},
+    {"at": 1500, "detail": true, "what": "service: \"quoted\""}
   ]
 }
 )";
@@ -107,13 +115,32 @@ TEST(ScheduleFile, IsReadAsItWasWritten) {
   EXPECT_EQ(file.minimal, example().minimal);
   EXPECT_EQ(file.script, example().script);
   EXPECT_EQ(file.choices, example().choices);
+  EXPECT_EQ(file.events, example().events);
+}
+
+TEST(ScheduleFile, OfVersion2HasNoEvents) {
+  const std::string text = edited("\"version\": 3", "\"version\": 2");
+  const std::size_t begin = text.find(",\n  \"events\"");
+  const auto file = ScheduleFile::from_json(std::string(text).erase(begin) + "\n}\n", "a.json");
+  EXPECT_EQ(file.choices, example().choices);
+  EXPECT_EQ(file.script, example().script);
+  EXPECT_TRUE(file.events.empty());
+}
+
+TEST(ScheduleFile, SaysWhatIsWrongWithItsEvents) {
+  expect_error(edited("\"at\": 0", "\"at\": -1"), "/events/0/at: a whole number of 64 bits");
+  expect_error(edited("\"mark\": \"fault\"", "\"mark\": 1"), "/events/1/mark: a string was");
+  expect_error(edited("\"detail\": true", "\"detail\": 1"), "/events/2/detail: true or false");
+  expect_error(edited("\"events\": [", "\"events\": [7,"), "/events/0: an object was expected");
+  expect_error(edited("\"what\"", "\"other\""), "/events/0/what is missing");
 }
 
 TEST(ScheduleFile, OfVersion1HasNoScript) {
-  const std::string text = edited("\"version\": 2", "\"version\": 1");
+  const std::string text = edited("\"version\": 3", "\"version\": 1");
   const std::size_t begin = text.find("  \"minimal\"");
   const auto file = ScheduleFile::from_json(
       std::string(text).erase(begin, text.find("  \"choices\"") - begin), "a.json");
+  EXPECT_TRUE(file.events.empty());
   EXPECT_EQ(file.choices, example().choices);
   EXPECT_EQ(file.trace_hash, example().trace_hash);
   EXPECT_FALSE(file.minimal);
@@ -169,19 +196,19 @@ TEST(ScheduleFile, RefusesOtherFormats) {
 }
 
 TEST(ScheduleFile, RefusesOtherVersionsAndSaysWhatToDo) {
-  expect_error(edited("\"version\": 2", "\"version\": 7"),
-               "version 7; this program reads versions 1 to 2: record the schedule again with this "
+  expect_error(edited("\"version\": 3", "\"version\": 7"),
+               "version 7; this program reads versions 1 to 3: record the schedule again with this "
                "version of durasim, or replay it with the one that wrote it");
-  expect_error(edited("\"version\": 2", "\"version\": 0"),
-               "version 0; this program reads versions 1 to 2");
-  expect_error(edited("\"version\": 2", "\"version\": \"1\""),
+  expect_error(edited("\"version\": 3", "\"version\": 0"),
+               "version 0; this program reads versions 1 to 3");
+  expect_error(edited("\"version\": 3", "\"version\": \"1\""),
                "/version: a whole number was expected, not \"1\"");
-  expect_error(edited("\"version\": 2,", ""), "/version is missing");
+  expect_error(edited("\"version\": 3,", ""), "/version is missing");
 }
 
 TEST(ScheduleFile, NamesMissingFields) {
   for (const char* name : {"scenario", "inputs", "faults_offered", "oracle", "operation",
-                           "signature", "trace_hash", "minimal", "script", "choices"}) {
+                           "signature", "trace_hash", "minimal", "script", "choices", "events"}) {
     expect_error(edited(std::string("\"") + name + "\"", "\"other\""),
                  std::string("/") + name + " is missing");
   }

@@ -33,6 +33,25 @@ std::string choice_line(const ScheduleFile::Choice& choice) {
                      compact_json(choice.fault));
 }
 
+std::string event_line(const ScheduleFile::Event& event) {
+  std::string line = fmt::format(R"(    {{"at": {})", event.at);
+  if (event.execution != 0) line += fmt::format(R"(, "execution": {})", event.execution);
+  if (event.invocation != 0) line += fmt::format(R"(, "invocation": {})", event.invocation);
+  if (!event.mark.empty()) line += fmt::format(R"(, "mark": {})", compact_json(event.mark));
+  if (event.detail) line += R"(, "detail": true)";
+  return line + fmt::format(R"(, "what": {}}})", compact_json(event.what));
+}
+
+/// The elements of the array `name`, one a line.
+std::string array_of_lines(const char* name, const std::vector<std::string>& lines) {
+  std::string text = fmt::format("  \"{}\": [", name);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += i == 0 ? "\n" : ",\n";
+    text += lines[i];
+  }
+  return text + (lines.empty() ? "]" : "\n  ]");
+}
+
 /// Reads fields of one file, and says what is wrong with them.
 class ScheduleReader {
  public:
@@ -85,10 +104,17 @@ class ScheduleReader {
     return value.get<std::uint32_t>();
   }
 
-  std::uint64_t number64(const ordered_json& object, const char* name) const {
-    const ordered_json& value = field(object, "", name);
-    expect(value.is_number_unsigned(), std::string("/") + name, "a whole number of 64 bits", value);
+  std::uint64_t number64(const ordered_json& object, const std::string& pointer,
+                         const char* name) const {
+    const ordered_json& value = field(object, pointer, name);
+    expect(value.is_number_unsigned(), pointer + "/" + name, "a whole number of 64 bits", value);
     return value.get<std::uint64_t>();
+  }
+
+  bool boolean(const ordered_json& object, const std::string& pointer, const char* name) const {
+    const ordered_json& value = field(object, pointer, name);
+    expect(value.is_boolean(), pointer + "/" + name, "true or false", value);
+    return value.get<bool>();
   }
 
   const ordered_json& array(const ordered_json& object, const char* name) const {
@@ -161,6 +187,19 @@ ScheduleFile::Choice read_choice(const ScheduleReader& reader, const ordered_jso
   return choice;
 }
 
+ScheduleFile::Event read_event(const ScheduleReader& reader, const ordered_json& value,
+                               const std::string& pointer) {
+  reader.expect(value.is_object(), pointer, "an object", value);
+  ScheduleFile::Event event;
+  event.at = reader.number64(value, pointer, "at");
+  if (value.contains("execution")) event.execution = reader.number(value, pointer, "execution");
+  if (value.contains("invocation")) event.invocation = reader.number(value, pointer, "invocation");
+  if (value.contains("mark")) event.mark = reader.text(value, pointer, "mark");
+  if (value.contains("detail")) event.detail = reader.boolean(value, pointer, "detail");
+  event.what = reader.text(value, pointer, "what");
+  return event;
+}
+
 }  // namespace
 
 std::string ScheduleFile::to_json() const {
@@ -182,18 +221,16 @@ std::string ScheduleFile::to_json() const {
     add("seed", fmt::format("{}", drawn->seed));
     add("run", fmt::format("{}", drawn->run));
   }
-  text += "  \"script\": [";
-  for (std::size_t i = 0; i < script.lines.size(); ++i) {
-    text += fmt::format("{}\n    {}", i == 0 ? "" : ",", compact_json(script.lines[i].to_text()));
-  }
-  text += script.lines.empty() ? "],\n" : "\n  ],\n";
-  text += "  \"choices\": [";
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    text += i == 0 ? "\n" : ",\n";
-    text += choice_line(choices[i]);
-  }
-  text += choices.empty() ? "]\n}\n" : "\n  ]\n}\n";
-  return text;
+  std::vector<std::string> lines;
+  for (const Script::Line& line : script.lines)
+    lines.push_back("    " + compact_json(line.to_text()));
+  text += array_of_lines("script", lines) + ",\n";
+  lines.clear();
+  for (const Choice& choice : choices) lines.push_back(choice_line(choice));
+  text += array_of_lines("choices", lines) + ",\n";
+  lines.clear();
+  for (const Event& event : events) lines.push_back(event_line(event));
+  return text + array_of_lines("events", lines) + "\n}\n";
 }
 
 ScheduleFile ScheduleFile::from_json(const std::string& text, const std::string& origin) {
@@ -214,17 +251,20 @@ ScheduleFile ScheduleFile::from_json(const std::string& text, const std::string&
   file.signature = reader.text(root, "", "signature");
   file.trace_hash = reader.text(root, "", "trace_hash");
   if (root["version"] != 1) {
-    const ordered_json& minimal = reader.field(root, "", "minimal");
-    reader.expect(minimal.is_boolean(), "/minimal", "true or false", minimal);
-    file.minimal = minimal.get<bool>();
+    file.minimal = reader.boolean(root, "", "minimal");
     file.script = read_script(reader, root);
   }
   if (root.contains("ended")) file.ended = reader.text(root, "", "ended");
   if (root.contains("seed"))
-    file.drawn = {reader.number64(root, "seed"), reader.number64(root, "run")};
+    file.drawn = {reader.number64(root, "", "seed"), reader.number64(root, "", "run")};
   const ordered_json& choices = reader.array(root, "choices");
   for (std::size_t i = 0; i < choices.size(); ++i) {
     file.choices.push_back(read_choice(reader, choices[i], fmt::format("/choices/{}", i)));
+  }
+  if (root["version"] < 3) return file;
+  const ordered_json& events = reader.array(root, "events");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    file.events.push_back(read_event(reader, events[i], fmt::format("/events/{}", i)));
   }
   return file;
 }

@@ -61,7 +61,7 @@ class SharedText {
 /// What was known of a run when its process died.
 struct Remains {
   std::vector<ScheduleFile::Choice> choices;
-  std::string history;
+  std::vector<ScheduleFile::Event> events;
   std::string script;
   std::string body;  ///< the step's whose body ran
 };
@@ -74,7 +74,14 @@ std::string pack(const Remains& remains) {
     out.add(std::uint64_t{choice.bound} << 32U | choice.answer);
     out.add(choice.fault);
   }
-  out.add(remains.history);
+  out.add(remains.events.size());
+  for (const ScheduleFile::Event& event : remains.events) {
+    out.add(event.at);
+    out.add(std::uint64_t{event.execution} << 32U | event.invocation);
+    out.add(event.mark);
+    out.add(std::uint64_t{event.detail});
+    out.add(event.what);
+  }
   out.add(remains.script);
   out.add(remains.body);
   return out.take();
@@ -92,7 +99,16 @@ Remains unpack(std::string_view bytes) {
     choice.answer = static_cast<std::uint32_t>(numbers);
     choice.fault = in.text();
   }
-  remains.history = in.text();
+  remains.events.resize(in.number());
+  for (ScheduleFile::Event& event : remains.events) {
+    event.at = in.number();
+    const std::uint64_t numbers = in.number();
+    event.execution = static_cast<std::uint32_t>(numbers >> 32U);
+    event.invocation = static_cast<std::uint32_t>(numbers);
+    event.mark = in.text();
+    event.detail = in.number() != 0;
+    event.what = in.text();
+  }
   remains.script = in.text();
   remains.body = in.text();
   return remains;
@@ -114,22 +130,22 @@ class Recorder final : public Monitor {
       remains_.choices.push_back({identify(decision.site), decision.bound, decision.answer,
                                   std::string(to_string(decision.fault))});
     }
-    remains_.history = narrator_.text();
-    remains_.script = anchors_.script().to_text();
     // A long story is told less often: what is written down is the whole of it each time.
-    const std::size_t size = remains_.history.size();
-    if (size < kLong || ++events_ % kSeldom == 0 || event.kind == Kind::choice)
-      text_.write(pack(remains_));
+    const std::size_t size = narrator_.events().size();
+    if (size >= kLong && ++events_ % kSeldom != 0 && event.kind != Kind::choice) return;
+    remains_.events = narrator_.events();
+    remains_.script = anchors_.script().to_text();
+    text_.write(pack(remains_));
   }
 
   std::vector<Monitor*> monitors() { return {&narrator_, &anchors_, this}; }
 
  private:
-  static constexpr std::size_t kLong = 65'536;
+  static constexpr std::size_t kLong = 1'000;
   static constexpr std::uint64_t kSeldom = 64;
 
   SharedText& text_;
-  Narrator narrator_{false};
+  Narrator narrator_;
   Anchors anchors_;
   Remains remains_;
   std::uint64_t events_ = 0;
@@ -183,13 +199,14 @@ void tell_death(const Scenario& scenario, const SimulationOptions& options,
   result.findings = {main};
   result.faults = options.faults;
   result.counterexample = schedule;
-  result.history = remains.history;
+  result.history = narrative(remains.events, false);
   if (!remains.script.empty()) result.script = Script::parse(remains.script);
   result.file = schedule_path(result.scenario, main);
   ScheduleFile file = to_schedule_file(result.scenario, result.inputs, options.faults, {}, &main);
   file.minimal = result.minimal;
   file.script = result.script;
   file.choices = remains.choices;
+  file.events = remains.events;
   file.save(result.file);
   result.reproduce = reproduce_command(result.file);
 }

@@ -92,20 +92,22 @@ class Replaying {
   }
 
   const RunResult& last_run() const { return run_; }
+  const std::vector<ScheduleFile::Event>& events() const { return events_; }
   const SimulationOptions& options() const { return options_; }
   Verification& result() { return result_; }
 
  private:
   void make_run(Chooser& chooser, std::vector<Monitor*> monitors) {
     Trace trace;
-    Narrator narrator(true);
+    Narrator narrator;
     RunSetup setup{scenario_, options_, chooser};
     setup.monitors = std::move(monitors);
     setup.monitors.insert(setup.monitors.end(), {&trace, &narrator});
     setup.inputs = file_.inputs;
     const auto keep = [&] {
       result_.trace_hash = trace.hash_text();
-      result_.history = narrator.text();
+      result_.history = narrative(narrator.events(), true);
+      events_ = narrator.events();
     };
     try {
       run_ = run_once(setup);
@@ -146,6 +148,7 @@ class Replaying {
   SimulationOptions options_;
   const ScheduleFile& file_;
   RunResult run_;
+  std::vector<ScheduleFile::Event> events_;
   Verification result_;
 };
 
@@ -166,13 +169,15 @@ void print_smaller(const Scenario& scenario, const SimulationOptions& options,
 }
 
 /// The process that made the file did not come to store what it had found.
-void store_finding(const ScheduleFile& file, const RunResult& run, const SimulationOptions& options,
-                   Verification& result) {
+void store_finding(const ScheduleFile& file, const Replaying& replaying, Verification& result) {
   const bool diverged = !result.notes.empty();
   if (file.ended.empty() || diverged || result.verdict != Verdict::refuted) return;
+  const RunResult& run = replaying.last_run();
   const Finding& main = run.findings.front();
-  ScheduleFile stored = to_schedule_file(file.scenario, file.inputs, options.faults, run, &main);
+  ScheduleFile stored =
+      to_schedule_file(file.scenario, file.inputs, replaying.options().faults, run, &main);
   stored.trace_hash = result.trace_hash;
+  stored.events = replaying.events();
   result.file = schedule_path(file.scenario, main);
   stored.save(result.file);
 }
@@ -184,7 +189,7 @@ Verification replay_file(const Scenario& scenario, SimulationOptions options,
   Replaying replaying(scenario, options, file);
   replaying.run();
   Verification& result = replaying.result();
-  store_finding(file, replaying.last_run(), replaying.options(), result);
+  store_finding(file, replaying, result);
   std::printf("%s%s%s%s", result.report().c_str(), remarks(file, result).c_str(), kHistoryTitle,
               result.history.c_str());
   print_smaller(scenario, options, file, path, result);

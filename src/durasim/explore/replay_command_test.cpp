@@ -208,7 +208,7 @@ TEST_F(Replay, OfAnotherScenarioExitsWith3) {
 TEST_F(Replay, OfAFileThatCannotBeUsedSaysWhy) {
   const fs::path file = recorded("Subject.ChargesTwice");
   const std::string text = read(file);
-  const std::string version = "\"version\": 2";
+  const std::string version = "\"version\": 3";
   const auto expect = [&](const fs::path& path, const std::string& message) {
     const Ended refused = subject("DURASIM_REPLAY=" + quoted(path), "Subject.ChargesTwice");
     EXPECT_EQ(refused.status, 3) << refused.output;
@@ -225,7 +225,7 @@ TEST_F(Replay, OfAFileThatCannotBeUsedSaysWhy) {
   expect(folder_ / "other.json", "not a schedule of durasim");
   std::ofstream(folder_ / "version.json")
       << std::string(text).replace(text.find(version), version.size(), "\"version\": 99");
-  expect(folder_ / "version.json", "version 99; this program reads versions 1 to 2");
+  expect(folder_ / "version.json", "version 99; this program reads versions 1 to 3");
 }
 
 }  // namespace replay_command_test

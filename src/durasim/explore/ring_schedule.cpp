@@ -73,7 +73,7 @@ void write_choices(const RingFile& ring, PlainWriter& out) {
     begin_line();
     write_intent(intent.answer, out);
   }
-  out.text(written == 0 ? "]\n" : "\n  ]\n");
+  out.text(written == 0 ? "],\n" : "\n  ],\n");
 }
 
 void write_inputs(const RingFile& ring, PlainWriter& out) {
@@ -143,7 +143,7 @@ void write_json(const RingFile& ring, std::string_view ended, PlainWriter& out) 
   }
   out.text(",\n  \"script\": [],\n  \"choices\": [");
   write_choices(ring, out);
-  out.text("}\n");
+  out.text("  \"events\": []\n}\n");
 }
 
 std::uint64_t faults_in(Answers answers) {

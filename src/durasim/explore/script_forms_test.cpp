@@ -152,6 +152,7 @@ TEST_P(OldScheduleFile, IsReadAndReplayed) {
   EXPECT_EQ(file.scenario, "OldScheduleFile");
   EXPECT_EQ(file.choices.size(), 3U);
   EXPECT_EQ(file.script.lines.size(), GetParam() == 1 ? 0U : 1U);
+  EXPECT_EQ(file.events.empty(), GetParam() < 3);
   testing::internal::CaptureStdout();
   const auto again =
       durasim::replay_file(durasim::scenario_for(OldOrder{}, &old_scenario), {}, file);

@@ -38,7 +38,7 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
 
   ScheduleChooser chooser(result.counterexample);
   Trace trace;
-  Narrator narrator(false);
+  Narrator narrator;
   Anchors anchors;
   RunSetup setup{scenario, options, chooser};
   setup.monitors = {&trace, &narrator, &anchors};
@@ -54,7 +54,8 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   }
   file.trace_hash = result.trace_hash = trace.hash_text();
   file.script = result.script = anchors.script();
-  result.history = narrator.text();
+  result.history = narrative(narrator.events(), false);
+  file.events = narrator.events();
   if (store) file.save(result.file);
   result.reproduce = reproduce_command(result.file);
   return trace;

@@ -11,7 +11,18 @@ namespace {
 
 using Kind = TraceEvent::Kind;
 
-/// What is marked in the margin.
+/// How a choice is marked in files; the same in capitals begins its line.
+std::string_view mark_of(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::order:
+      return "order";
+    case ChoiceKind::environment:
+      return "outside";
+    default:
+      return "fault";
+  }
+}
+
 std::string_view label_of(ChoiceKind kind) {
   switch (kind) {
     case ChoiceKind::order:
@@ -21,6 +32,11 @@ std::string_view label_of(ChoiceKind kind) {
     default:
       return "FAULT";
   }
+}
+
+std::string_view margin_of(const ScheduleFile::Event& event) {
+  if (event.mark.empty()) return "    ";
+  return event.mark == "finding" ? "  !!" : "  >>";
 }
 
 std::string shortened(std::string_view text) {
@@ -86,8 +102,8 @@ std::string Narrator::name_of(const TraceEvent& event) const {
 void Narrator::tell_history(const TraceEvent& event) {
   if (const char* const words = words_of(event.event_type)) {
     line(event, fmt::format(fmt::runtime(words), name_of(event), outcome(event)));
-  } else if (detailed_) {
-    line(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
+  } else {
+    detail(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
   }
 }
 
@@ -95,28 +111,49 @@ void Narrator::tell_history(const TraceEvent& event) {
 void Narrator::tell_outside(const TraceEvent& event) {
   const bool heartbeat = event.name == "heartbeat";
   if (event.applied) {
-    if (heartbeat && detailed_) line(event, fmt::format("callback {}: heartbeat", name_of(event)));
+    if (heartbeat) detail(event, fmt::format("callback {}: heartbeat", name_of(event)));
     return;
   }
-  if (event.refusal == nullptr || (heartbeat && !detailed_)) return;
+  if (event.refusal == nullptr) return;
   line(event, fmt::format("callback {}: {} is refused: {}", name_of(event),
                           heartbeat ? "a heartbeat" : "another answer", event.refusal->code));
+  events_.back().detail |= heartbeat;
 }
 
-void Narrator::line(const TraceEvent& event, const std::string& what, std::string_view mark) {
-  if (!begun_) {
-    begun_ = true;
-    started_ = event.at;
+std::string narrative(const std::vector<ScheduleFile::Event>& events, bool detailed) {
+  std::string text;
+  bool several = false;  // executions
+  for (const ScheduleFile::Event& event : events) {
+    if (event.detail && !detailed) continue;
+    several = several || event.execution > 1;
+    std::string who = several && event.execution != 0 ? fmt::format("{}", event.execution) : "";
+    if (event.invocation != 0) who += fmt::format("#{}", event.invocation);
+    const Duration after(static_cast<Duration::rep>(event.at));
+    text += fmt::format("{} {:>10}  {:<4} {}\n", margin_of(event), "+" + duration_text(after), who,
+                        event.what);
   }
-  several_ = several_ || event.execution > 1;
-  std::string who = several_ && event.execution != 0 ? fmt::format("{}", event.execution) : "";
-  if (event.invocation != 0) who += fmt::format("#{}", event.ordinal);
-  text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who,
-                       what);
+  return text;
+}
+
+void Narrator::line(const TraceEvent& event, std::string what, std::string_view mark) {
+  if (events_.empty()) started_ = event.at;
+  ScheduleFile::Event told;
+  told.at = static_cast<std::uint64_t>((event.at - started_).count());
+  told.execution = event.execution;
+  told.invocation = event.invocation != 0 ? event.ordinal : 0;
+  told.mark = mark;
+  told.detail = found_;
+  told.what = std::move(what);
+  events_.push_back(std::move(told));
+}
+
+void Narrator::detail(const TraceEvent& event, std::string what) {
+  line(event, std::move(what));
+  events_.back().detail = true;
 }
 
 void Narrator::on(const TraceEvent& event) {
-  if (event.shadow || (found_ && !detailed_)) return;
+  if (event.shadow) return;
   switch (event.kind) {
     case Kind::execution_started:
       line(event, fmt::format("execution {} of {} starts", event.execution, event.name) +
@@ -131,7 +168,7 @@ void Narrator::on(const TraceEvent& event) {
         line(event,
              fmt::format("{}: {}", label_of(event.decision->site.choice),
                          describe(event.decision->fault)),
-             "  >>");
+             mark_of(event.decision->site.choice));
       break;
     case Kind::effect:
       line(event, fmt::format("effect \"{}\"{} {}", event.name,
@@ -150,14 +187,14 @@ void Narrator::on(const TraceEvent& event) {
       break;
     case Kind::request:
     case Kind::answer:
-      if (detailed_) tell_message(event);
+      tell_message(event);
       break;
     case Kind::finding:
+      line(event, fmt::format("here the oracle {} is violated", event.name), "finding");
       found_ = true;
-      line(event, fmt::format("here the oracle {} is violated", event.name), "  !!");
       break;
     case Kind::suspended:
-      if (detailed_) line(event, fmt::format("suspends on operation {}", event.path.to_string()));
+      detail(event, fmt::format("suspends on operation {}", event.path.to_string()));
       break;
     case Kind::history:
       tell_history(event);
@@ -207,9 +244,9 @@ void Narrator::tell_operation(const TraceEvent& event) {
       if (event.type == durable::OperationType::wait) {
         line(event, fmt::format("wait {}: {}", operation(event),
                                 duration_text(std::chrono::seconds(event.inputs))));
-      } else if (detailed_) {
-        line(event, fmt::format("{} {} is called at {}", to_string(event.type), operation(event),
-                                place(event.where)));
+      } else {
+        detail(event, fmt::format("{} {} is called at {}", to_string(event.type), operation(event),
+                                  place(event.where)));
       }
       break;
     default:
@@ -225,11 +262,11 @@ void Narrator::tell_message(const TraceEvent& event) {
     for (const auto& update : event.updates) {
       what += fmt::format(" {} {}", to_string(update.action), update.path.to_string());
     }
-    line(event, what);
+    detail(event, std::move(what));
   } else {
-    line(event, event.refusal ? fmt::format("answer: {} {}", event.refusal->http_status,
-                                            event.refusal->message)
-                              : std::string("answer: applied"));
+    detail(event, event.refusal ? fmt::format("answer: {} {}", event.refusal->http_status,
+                                              event.refusal->message)
+                                : std::string("answer: applied"));
   }
 }
 

@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include <durasim/schedule.hpp>
 #include <durasim/trace.hpp>
 
 namespace durasim {
@@ -12,18 +15,20 @@ namespace durasim {
 inline constexpr const char* kHistoryTitle =
     "  history  (virtual time, #invocation, what happened)\n";
 
+/// The lines of a narrative; `detailed`: every message too, as for a replay. What is not detailed ends
+/// where a rule was broken.
+std::string narrative(const std::vector<ScheduleFile::Event>& events, bool detailed);
+
 /// Tells a run line by line for people: what happened in which invocation, where faults were injected and
-/// where a rule was broken, which is where a narrative that is not detailed ends.
+/// where a rule was broken.
 class Narrator final : public Monitor {
  public:
-  /// `detailed`: every message too, as for a replay.
-  explicit Narrator(bool detailed) : detailed_(detailed) {}
-
   void on(const TraceEvent& event) override;
-  const std::string& text() const { return text_; }
+  const std::vector<ScheduleFile::Event>& events() const { return events_; }
 
  private:
-  void line(const TraceEvent& event, const std::string& what, std::string_view mark = "    ");
+  void line(const TraceEvent& event, std::string what, std::string_view mark = "");
+  void detail(const TraceEvent& event, std::string what);
   void tell_invocation(const TraceEvent& event);
   void tell_operation(const TraceEvent& event);
   void tell_message(const TraceEvent& event);
@@ -38,11 +43,8 @@ class Narrator final : public Monitor {
   };
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // execution, index of the path
 
-  bool detailed_;
-  std::string text_;
+  std::vector<ScheduleFile::Event> events_;
   Timestamp started_{};
-  bool begun_ = false;
-  bool several_ = false;  // executions
   bool found_ = false;
   std::map<Place, Known> known_;  // what is called "approval" at its later events too
 };

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "tools/durasim/result.hpp"
+
+/// Folders of schedules that are kept, and replayed before anything else is run.
+/// Source: docs/how-to/reproduce-a-failure.md#keep-a-failure-as-a-test
+namespace durasim::program {
+
+struct CorpusOptions {
+  bool dry_run = false;  ///< say what would be done
+  bool json = false;
+};
+
+/// Copies the schedules of `from` into the subfolders of `into` that have the names of their scenarios;
+/// each run once, however many files there are of it. Nothing is copied if one cannot be read.
+/// Errors:  UsageError.
+Result merge_corpus(const std::filesystem::path& into,
+                    const std::vector<std::filesystem::path>& from, const CorpusOptions& options);
+
+/// Removes all but the smallest schedule of each failure below `folder`, and all but one of each run.
+/// Errors:  UsageError.
+Result minimise_corpus(const std::filesystem::path& folder, const CorpusOptions& options);
+
+}  // namespace durasim::program

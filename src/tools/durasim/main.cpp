@@ -1,0 +1,206 @@
+// durasim: what there is to do with schedules outside of the programs that made them.
+// Usage and meaning: docs/reference/cli.md
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/durasim/corpus.hpp"
+#include "tools/durasim/faults.hpp"
+#include "tools/durasim/files.hpp"
+#include "tools/durasim/merge.hpp"
+#include "tools/durasim/recovery.hpp"
+#include "tools/durasim/replay.hpp"
+#include "tools/durasim/show.hpp"
+#include "tools/durasim/triage.hpp"
+
+namespace {
+
+using durasim::program::Command;
+using durasim::program::Result;
+using durasim::program::Status;
+namespace fs = std::filesystem;
+namespace program = durasim::program;
+
+/// What the arguments ask for.
+struct Request {
+  fs::path path;
+  std::vector<fs::path> from;
+  program::ShowOptions show;
+  program::CorpusOptions corpus;
+  program::TriageOptions triage;
+  Command command;  ///< behind "--"
+  bool takes_command = false;
+  bool json = false;
+  std::function<Result()> act;
+};
+
+CLI::App* add_command(CLI::App& app, Request& request, const char* name, const char* what,
+                      std::function<Result()> act) {
+  CLI::App* const command = app.add_subcommand(name, what);
+  command->add_flag("--json", request.json, "JSON in place of text");
+  command->callback([&request, act = std::move(act)] { request.act = act; });
+  return command;
+}
+
+void add_show(CLI::App& app, Request& request) {
+  CLI::App* const show =
+      add_command(app, request, "show",
+                  "Tells the run that a schedule file holds, without the test", [&request] {
+                    request.show.json = request.json;
+                    return program::show(program::load_schedule(request.path), request.show);
+                  });
+  show->add_option("FILE", request.path, "A schedule: *.durasim.json")->required();
+  show->add_flag("--all", request.show.all, "Every message too, and what came after the finding");
+}
+
+void add_replay(CLI::App& app, Request& request) {
+  CLI::App* const replay = add_command(
+      app, request, "replay",
+      "Runs the schedule of a file again: durasim replay FILE -- PROGRAM [ARGS]",
+      [&request] { return program::replay(request.path, request.command, request.json); });
+  replay->add_option("FILE", request.path, "A schedule: *.durasim.json")->required();
+  replay->footer("PROGRAM is the test program that made the file; nothing in the file is run.");
+}
+
+void add_recover(CLI::App& app, Request& request) {
+  CLI::App* const recover = add_command(
+      app, request, "recover", "Turns what processes that died were running into schedule files",
+      [&request] { return program::recover_folder(request.path, request.json); });
+  recover->add_option("DIR", request.path, "The $DURASIM_OUT of those processes")->required();
+}
+
+void add_triage(CLI::App& app, Request& request) {
+  CLI::App* const triage = add_command(app, request, "triage",
+                                       "Sorts schedules by failure, and remembers when each was "
+                                       "seen: durasim triage DIR [-- PROGRAM "
+                                       "[ARGS]]",
+                                       [&request] {
+                                         request.triage.folder = request.path;
+                                         request.triage.command = request.command;
+                                         request.triage.json = request.json;
+                                         return program::triage(request.triage);
+                                       });
+  triage->add_option("DIR", request.path, "Where the schedules are, in subfolders too")->required();
+  triage->add_option("--ledger", request.triage.ledger,
+                     "What is remembered; DIR/durasim-triage.json if none is named");
+  triage
+      ->add_option("--expected", request.triage.expected,
+                   "SIGNATURE=REF: known, and dealt with there, until it fails no more; SIGNATURE= "
+                   "takes that back")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  triage->footer(
+      "PROGRAM replays the smallest schedule of each failure, to see whether it still fails.");
+}
+
+void add_corpus(CLI::App& app, Request& request) {
+  CLI::App* const corpus =
+      app.add_subcommand("corpus", "Folders of schedules that tests replay before all else");
+  corpus->require_subcommand(1);
+  const auto options = [&request] {
+    request.corpus.json = request.json;
+    return request.corpus;
+  };
+  CLI::App* const merge = add_command(
+      *corpus, request, "merge", "Copies schedules into a corpus, each run once",
+      [&request, options] { return program::merge_corpus(request.path, request.from, options()); });
+  merge->add_option("INTO", request.path, "The corpus, such as test/durasim-corpus")->required();
+  merge->add_option("FROM", request.from, "Schedules, or folders of them")->required();
+  CLI::App* const minimise = add_command(
+      *corpus, request, "minimise", "Keeps the smallest schedule of each failure",
+      [&request, options] { return program::minimise_corpus(request.path, options()); });
+  minimise->add_option("DIR", request.path, "The corpus, such as test/durasim-corpus")->required();
+  for (CLI::App* const command : {merge, minimise})
+    command->add_flag("--dry-run", request.corpus.dry_run,
+                      "Says what it would do, and does nothing");
+}
+
+void add_merge(CLI::App& app, Request& request) {
+  CLI::App* const merge =
+      add_command(app, request, "merge", "Joins the results of shards to one verdict each",
+                  [&request] { return program::merge_results(request.from, request.json); });
+  merge->add_option("FROM", request.from, "*.durasim-shard.json, or folders of them")->required();
+}
+
+void add_commands(CLI::App& app, Request& request) {
+  add_command(app, request, "faults", "Lists what the simulator may do to a run",
+              [&request] { return program::list_faults(request.json); });
+  add_show(app, request);
+  add_replay(app, request);
+  add_recover(app, request);
+  add_triage(app, request);
+  add_corpus(app, request);
+  add_merge(app, request);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "durasim " DURASIM_VERSION);
+  app.footer("Exit codes: 0 holds, 1 finding, 2 usage, 3 incomplete, 4 internal error.");
+}
+
+/// Splits off what follows the first "--": the arguments of another program are none of ours.
+std::vector<std::string> own_arguments(std::span<char*> arguments, Request& request) {
+  std::vector<std::string> own;
+  for (const std::string_view argument : arguments) {
+    if (request.takes_command) {
+      request.command.emplace_back(argument);
+    } else if (argument == "--") {
+      request.takes_command = true;
+    } else {
+      own.emplace_back(argument);
+    }
+  }
+  return {own.rbegin(), own.rend()};  // as CLI11 takes them
+}
+
+Status run(std::span<char*> arguments) {
+  Request request;
+  CLI::App app("Schedules of the simulator: told, replayed, recovered, sorted and kept.",
+               "durasim");
+  add_commands(app, request);
+  try {
+    app.parse(own_arguments(arguments, request));
+    const bool takes = app.got_subcommand("replay") || app.got_subcommand("triage");
+    if (request.takes_command && !takes)
+      throw program::UsageError("only replay and triage take a program after \"--\"");
+    const Result result = request.act();
+    std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+    return result.status;
+  } catch (const CLI::RequiredError& error) {
+    if (app.get_subcommands().empty() && app.remaining_size() > 0)
+      throw program::UsageError("there is no command " + app.remaining().front() +
+                                "; `durasim --help` lists those that there are");
+    app.exit(error);
+    return Status::usage;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? Status::holds : Status::usage;
+  }
+}
+
+/// Without the exit handlers of the library where they would ask for the scenario of $DURASIM_REPLAY.
+[[noreturn]] void end(Status status) {
+  const bool written = std::fflush(stdout) == 0;
+  const int code = static_cast<int>(written ? status : Status::internal);
+  if (std::getenv("DURASIM_REPLAY") != nullptr) ::_exit(code);
+  std::exit(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  end(run(std::span(argv, static_cast<std::size_t>(argc)).subspan(1)));
+} catch (const program::UsageError& error) {
+  std::fprintf(stderr, "durasim: %s\n", error.what());
+  end(Status::usage);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "durasim: internal error: %s\n", error.what());
+  end(Status::internal);
+}
