@@ -5,6 +5,7 @@
 #include <durasim/chooser.hpp>
 #include <durasim/choosers.hpp>
 #include <durasim/clock.hpp>
+#include <durasim/coverage.hpp>
 #include <durasim/effects.hpp>
 #include <durasim/environment.hpp>
 #include <durasim/execution.hpp>

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <durasim/coverage.hpp>
 #include <durasim/environment.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/oracles.hpp>
@@ -141,6 +142,8 @@ struct Verification {
   std::optional<std::uint64_t> seed;  ///< of a search
   std::string stopped;                ///< why a search ended, such as "at the first failure"
   std::vector<Found> found;  ///< by a search: one of each signature, in order of their runs
+  /// What was tried, and what there was to judge. Of a replay and a failed check: in that run.
+  Coverage coverage = {};
   std::vector<Note> notes;
   std::string reproduce;  ///< one command
 

@@ -185,6 +185,14 @@ class FaultSet {
     words_[1] |= other.words_[1];
     return *this;
   }
+  /// Calls `visit` with each, in the order of Fault.
+  template <class Visit>
+  constexpr void each(Visit visit) const {
+    for (std::size_t place = 0; place < words_.size(); ++place) {
+      for (std::uint64_t left = words_[place]; left != 0; left &= left - 1)
+        visit(static_cast<Fault>(place * 64 + static_cast<std::size_t>(std::countr_zero(left))));
+    }
+  }
   /// The one with so many before it, in the order of Fault; there is one.
   constexpr Fault nth(std::size_t number) const {
     const auto first = static_cast<std::size_t>(std::popcount(words_[0]));
@@ -192,6 +200,14 @@ class FaultSet {
     std::uint64_t remaining = words_[place];
     for (number -= place * first; number > 0; --number) remaining &= remaining - 1;
     return static_cast<Fault>(place * 64 + static_cast<std::size_t>(std::countr_zero(remaining)));
+  }
+
+  /// A bit for each, in the order of Fault.
+  constexpr const std::array<std::uint64_t, 2>& words() const { return words_; }
+  static constexpr FaultSet from_words(const std::array<std::uint64_t, 2>& words) {
+    FaultSet set;
+    set.words_ = words;
+    return set;
   }
 
   friend constexpr bool operator==(const FaultSet&, const FaultSet&) = default;

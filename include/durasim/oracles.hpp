@@ -46,6 +46,14 @@ class OracleSet {
   constexpr OracleSet without(Oracle oracle) const { return OracleSet(bits_ & ~bit(oracle)); }
   constexpr bool contains(Oracle oracle) const { return (bits_ & bit(oracle)) != 0; }
 
+  /// A bit for each, in the order of Oracle.
+  constexpr std::uint32_t bits() const { return bits_; }
+  static constexpr OracleSet from_bits(std::uint32_t bits) { return OracleSet(bits); }
+  constexpr OracleSet& operator|=(OracleSet other) {
+    bits_ |= other.bits_;
+    return *this;
+  }
+
   friend constexpr bool operator==(OracleSet, OracleSet) = default;
 
  private:

@@ -6,6 +6,7 @@
 #include "durasim/core/packed.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/ring.hpp"
+#include "durasim/explore/run_coverage.hpp"
 
 namespace durasim {
 namespace {
@@ -80,6 +81,7 @@ std::string SearchBlock::pack() const {
   }
   out.add(certificate.high);
   out.add(certificate.low);
+  out.add(coverage.to_json());
   out.add(states.size());
   for (const State& state : states) {
     out.add(state.fingerprint);
@@ -110,6 +112,7 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
   }
   block.certificate.high = in.number();
   block.certificate.low = in.number();
+  block.coverage = Coverage::from_json(in.text());
   block.states.resize(in.number());
   for (State& state : block.states) {
     state.fingerprint = in.number();
@@ -214,6 +217,8 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
   const bool novel = remember(result, run, memory);
   Schedule schedule = schedule_of(result.decisions);
   if (!schedule.faults.empty()) references_.judge(result);
+  const bool alone = schedule.faults.size() == 1;
+  add(block.coverage, cover(result), alone ? &nominal_.footprint : nullptr);
   if (repeats && result.findings.empty()) {
     if (auto finding = judge_repetition(scenario_, options_, schedule, trace.text(), &shadowed))
       result.findings.push_back(std::move(*finding));

@@ -64,6 +64,7 @@ struct SearchBlock {
   std::uint64_t executions = 0;
   Margins margins = {};
   Certificate certificate;
+  Coverage coverage;
   std::vector<State> states;     ///< ascending
   std::vector<Failing> failing;  ///< the first one of each signature, in order
 

@@ -10,6 +10,7 @@
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
+#include "durasim/explore/run_coverage.hpp"
 #include "durasim/explore/story.hpp"
 
 /// One run at a time, for property tests and traces.
@@ -47,6 +48,20 @@ void refute(std::vector<std::string> unreached, const RunResult& run, Verificati
   }
 }
 
+/// Of the run that failed. What it is compared with is run now.
+Coverage coverage_of_run(const Scenario& scenario, const RunResult& run,
+                         const SimulationOptions& options) {
+  Coverage coverage = coverage_of(options);
+  if (schedule_of(run.decisions).faults.size() != 1) {
+    add(coverage, cover(run), nullptr);
+    return coverage;
+  }
+  NominalChooser nominal;
+  const RunResult without = run_once({scenario, options, nominal});
+  add(coverage, cover(run), &without.footprint);
+  return coverage;
+}
+
 /// Forwards what concerns the running test, and throws what was found. `unreached`: of a script.
 void conclude(const Scenario& scenario, const std::string& identity, const RunResult& run,
               const CheckOptions& options, RunRecord& record,
@@ -62,6 +77,7 @@ void conclude(const Scenario& scenario, const std::string& identity, const RunRe
   result.faults = options.simulation.faults;
   result.runs = 1;
   result.executions = run.executions;
+  result.coverage = coverage_of_run(scenario, run, options.simulation);
   if (run.findings.empty()) {
     refute(std::move(unreached), run, result);
     throw CheckFailed(std::move(result));
@@ -70,7 +86,10 @@ void conclude(const Scenario& scenario, const std::string& identity, const RunRe
   tell_story(scenario, options.simulation, run, result);
   if (!options.shrink) throw CheckFailed(std::move(result));
   record.end();
-  throw CheckFailed(shrink(scenario, result.file, {.simulation = options.simulation}).smallest);
+  Verification smallest =
+      shrink(scenario, result.file, {.simulation = options.simulation}).smallest;
+  smallest.coverage = std::move(result.coverage);
+  throw CheckFailed(std::move(smallest));
 }
 
 /// $DURASIM_REPLAY is for this call: the stored schedule was run instead.

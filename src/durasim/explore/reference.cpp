@@ -31,6 +31,7 @@ void References::judge(RunResult& run, const std::string& inputs) {
     setup.inputs = inputs;
     reference = runs_.emplace(key, run_once(setup).environment).first;
   }
+  run.exercised = run.exercised.with(Oracle::result_agreement);
   Findings findings;
   check_result_agreement(reference->second, run.environment, findings);
   for (const Finding& finding : findings.all()) run.findings.push_back(finding);

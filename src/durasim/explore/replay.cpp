@@ -11,6 +11,7 @@
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
+#include "durasim/explore/run_coverage.hpp"
 #include "durasim/report/narrator.hpp"
 
 namespace durasim {
@@ -87,6 +88,8 @@ class Replaying {
       result_.verdict = run_.findings.empty() ? Verdict::holds : Verdict::refuted;
     }
     result_.findings = run_.findings;
+    result_.coverage = coverage_of(options_);
+    add(result_.coverage, cover(run_), nullptr);
     result_.executions = run_.executions;
     result_.durable_states = run_.states.size();
   }

@@ -4,6 +4,7 @@
 
 #include "durable/model/mutant.hpp"
 #include "durasim/explore/ring.hpp"
+#include "durasim/explore/run_coverage.hpp"
 #include "durasim/sim/world.hpp"
 
 namespace durasim {
@@ -108,6 +109,7 @@ RunResult run_once(const RunSetup& setup) {
     result.findings.resize(found);
     result.decisions = world.decisions();
     result.states = world.states();
+    read_coverage(world, result);
     result.executions = simulation.executions();
     for (std::uint32_t execution = 1; execution <= result.executions; ++execution)
       widen(result.margins, world.margins(execution));

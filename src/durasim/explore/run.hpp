@@ -22,7 +22,9 @@ struct RunResult {
   std::vector<std::uint64_t> states;
   Environment environment;
   std::uint32_t executions = 0;
-  Margins margins = {};  ///< the narrowest of its executions
+  Margins margins = {};                     ///< the narrowest of its executions
+  OracleSet exercised = OracleSet::none();  ///< oracles that had something to judge
+  std::uint64_t footprint = 0;  ///< of states and events: another one if a run went another way
   std::optional<Failure> skip;
 };
 

@@ -40,6 +40,31 @@ Finding unpack_finding(PackedReader& in) {
   return finding;
 }
 
+void pack_coverage(PackedWriter& out, const RunCoverage& coverage) {
+  out.add(coverage.exercised.bits());
+  out.add(coverage.footprint);
+  out.add(coverage.choices.size());
+  for (const RunCoverage::Choice& choice : coverage.choices) {
+    out.add(static_cast<std::uint64_t>(choice.operation) << 8U |
+            static_cast<std::uint64_t>(choice.taken));
+    for (const std::uint64_t word : choice.offered.words()) out.add(word);
+  }
+}
+
+RunCoverage unpack_coverage(PackedReader& in) {
+  RunCoverage coverage;
+  coverage.exercised = OracleSet::from_bits(in.as<std::uint32_t>());
+  coverage.footprint = in.number();
+  coverage.choices.resize(in.number());
+  for (RunCoverage::Choice& choice : coverage.choices) {
+    const std::uint64_t word = in.number();
+    const std::uint64_t first = in.number();
+    choice = {static_cast<OperationKind>(word >> 8U), static_cast<Fault>(word & 0xffU),
+              FaultSet::from_words({first, in.number()})};
+  }
+  return coverage;
+}
+
 }  // namespace
 
 std::string ScheduleOutcome::pack() const {
@@ -53,6 +78,7 @@ std::string ScheduleOutcome::pack() const {
   }
   out.add(certificate.high);
   out.add(certificate.low);
+  pack_coverage(out, coverage);
   pack_numbers(out, states);
   pack_numbers(out, shadowed);
   out.add(branches.size());
@@ -77,6 +103,7 @@ ScheduleOutcome ScheduleOutcome::unpack(std::string_view bytes) {
   }
   outcome.certificate.high = in.number();
   outcome.certificate.low = in.number();
+  outcome.coverage = unpack_coverage(in);
   outcome.states = unpack_numbers(in);
   outcome.shadowed = unpack_numbers(in);
   outcome.branches.resize(in.number());
@@ -120,6 +147,7 @@ ScheduleOutcome ScheduleRunner::run(const Schedule& schedule, std::uint64_t numb
   }
   outcome.remarkable = skipped || !run_.findings.empty();
   outcome.certificate = certify(schedule, run_);
+  outcome.coverage = cover(run_);
   if (!outcome.remarkable) outcome.branches = branches(schedule, outcome.fault_offered);
   return outcome;
 }

@@ -11,6 +11,7 @@
 #include "durasim/explore/certificate.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
+#include "durasim/explore/run_coverage.hpp"
 
 namespace durasim {
 
@@ -19,7 +20,8 @@ struct Candidate {
   Schedule schedule;
   /// Of its faults: among schedules of as many, the plain ones are run first.
   std::uint32_t oddity = 0;
-  std::size_t number = 0;  ///< in the order of their discovery
+  std::size_t number = 0;     ///< in the order of their discovery
+  std::uint64_t without = 0;  ///< the footprint of the run that has not got its last choice
   /// Where shards share the work: this one counts it, and where it stands among all schedules.
   bool counted = true;
   std::vector<std::uint64_t> place = {};
@@ -44,6 +46,7 @@ struct ScheduleOutcome {
   std::uint32_t executions = 0;
   Margins margins = {};
   Certificate certificate;
+  RunCoverage coverage;
   std::vector<std::uint64_t> states;    ///< those that no earlier run of the process met
   std::vector<std::uint64_t> shadowed;  ///< likewise
   std::vector<Branch> branches;         ///< of an unremarkable one

@@ -19,6 +19,7 @@
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
+#include "durasim/explore/run_coverage.hpp"
 #include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
 #include "durasim/explore/workers.hpp"
@@ -170,6 +171,7 @@ class Search {
     }
     if (!judged) return true;
     auto finding = judge_repetition(scenario_, options_.simulation, {}, trace.text(), nullptr);
+    coverage_.exercise(Oracle::simulator);
     if (!finding) return true;
     // A handler that disagrees with its own replay explains it, and comes first.
     std::vector<Finding>& findings = nominal.findings;
@@ -214,6 +216,7 @@ class Search {
     executions_ += block.executions;
     widen(margins_, block.margins);
     certificate_.add(block.certificate);
+    coverage_.merge(block.coverage);
     const std::uint64_t known = states_.states();
     for (const auto& state : block.states) states_.add(state.fingerprint, state.runs);
     if (states_.states() > known) last_novelty_ = runs_;
@@ -325,6 +328,7 @@ class Search {
     result.executions = executions_;
     result.durable_states = states_.states();
     result.margins = margins_;
+    result.coverage = coverage_;
     for (std::size_t i = 1; i < found_.size(); ++i) {
       result.notes.push_back(
           {"another",
@@ -350,6 +354,7 @@ class Search {
   Margins margins_ = {};
   Certificate certificate_;
   ProgressLine progress_;
+  Coverage coverage_ = coverage_of(options_.simulation);
   StateCounts states_;
   std::vector<Verification::Found> found_;
   std::vector<Verification> stories_;  ///< of each

@@ -69,6 +69,7 @@ Verification merge_shards(std::span<const ShardResult> shards) {
   merged.shard.reset();
   merged.runs = merged.executions = merged.frontier = 0;
   merged.notes.clear();
+  merged.coverage = {};
   Certificate certificate;
   std::set<std::uint64_t> states;
   for (const ShardResult& part : shards) {
@@ -77,6 +78,7 @@ Verification merge_shards(std::span<const ShardResult> shards) {
     merged.executions += v.executions;
     merged.frontier += v.frontier;
     widen(merged.margins, v.margins);
+    merged.coverage.merge(v.coverage);
     certificate.add(Certificate::from_text(v.certificate).value_or(Certificate()));
     states.insert(part.states.begin(), part.states.end());
   }

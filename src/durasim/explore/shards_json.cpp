@@ -139,6 +139,7 @@ ShardResult read_shard(const ordered_json& json) {
   v.certificate = json.at("certificate");
   if (!Certificate::from_text(v.certificate)) throw std::invalid_argument("no certificate");
   v.margins = margins_from(json.at("margins"));
+  v.coverage = Coverage::from_json(json.at("coverage").dump());
   read_failure(json.at("failure"), v);
   if (v.verdict == Verdict::refuted && v.findings.empty())
     throw std::invalid_argument("it is refuted by nothing");
@@ -168,6 +169,7 @@ std::string ShardResult::to_json() const {
                              {"frontier", result.frontier},
                              {"certificate", result.certificate},
                              {"margins", json_of(result.margins)},
+                             {"coverage", ordered_json::parse(result.coverage.to_json())},
                              {"failure", json_of_failure(result)},
                              {"place", place},
                              {"states", met}};

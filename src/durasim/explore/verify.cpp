@@ -39,6 +39,7 @@ class Exploration {
     result_.max_faults = options_.max_faults;
     result_.faults = options_.faults;
     result_.inputs = scenario.inputs();
+    result_.coverage = coverage_of(options_.simulation);
   }
 
   Verification run() {
@@ -129,6 +130,7 @@ class Exploration {
     RunResult run = run_once(setup);
     if (skipped(run)) return false;
     auto finding = judge_repetition(scenario_, options_.simulation, {}, trace.text(), nullptr);
+    result_.coverage.exercise(Oracle::simulator);
     if (!finding) return true;
     // A handler that disagrees with its own replay explains it, and comes first.
     std::vector<Finding>& findings = run.findings;
@@ -217,7 +219,7 @@ class Exploration {
   bool settle(const Candidate& candidate, const ScheduleOutcome& outcome) {
     count(candidate, outcome);
     if (!outcome.remarkable) {
-      branch(candidate, outcome.branches);
+      branch(candidate, outcome);
       return true;
     }
     failing_ = candidate.place;
@@ -237,6 +239,7 @@ class Exploration {
       result_.durable_states = states_.size();
       widen(result_.margins, outcome.margins);
       certificate_.add(outcome.certificate);
+      add(result_.coverage, outcome.coverage, &candidate.without);
     }
     progress_.update([&] { return figures(); });
   }
@@ -250,12 +253,13 @@ class Exploration {
             .left = left()};
   }
 
-  void branch(const Candidate& candidate, const std::vector<Branch>& branches) {
-    for (std::size_t i = 0; i < branches.size(); ++i) {
-      const Branch& branch = branches[i];
+  void branch(const Candidate& candidate, const ScheduleOutcome& outcome) {
+    for (std::size_t i = 0; i < outcome.branches.size(); ++i) {
+      const Branch& branch = outcome.branches[i];
       if (branch.level >= frontier_.size()) frontier_.resize(branch.level + 1);
       std::vector<Candidate>& level = frontier_[branch.level];
-      level.push_back({candidate.schedule, candidate.oddity + branch.oddity, level.size()});
+      level.push_back({candidate.schedule, candidate.oddity + branch.oddity, level.size(),
+                       outcome.coverage.footprint});
       level.back().schedule.faults.push_back(branch.choice);
       if (result_.shard && branch.level == level_) adopt(candidate, i, level.back());
     }

@@ -430,6 +430,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
 void World::emit(TraceEvent& event) {
   if (abort_) return;  // what happens from here on is of no interest
   event.at = clock_.now();
+  if (keeps_states_) footprint_.add(event, in_shadow_);
   std::uint32_t interested = interested_[static_cast<std::size_t>(event.kind)];
   for (; interested != 0; interested &= interested - 1) {
     oracles_[static_cast<std::size_t>(std::countr_zero(interested))]->on(event);

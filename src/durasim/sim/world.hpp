@@ -14,6 +14,7 @@
 
 #include "durable/sdk/engine.hpp"
 #include "durasim/core/script_chooser.hpp"
+#include "durasim/sim/footprint.hpp"
 #include "durasim/sim/outside.hpp"
 #include "durasim/sim/shadowed_states.hpp"
 
@@ -159,6 +160,8 @@ class World {
   const Findings& findings() const { return findings_; }
   const std::vector<Decision>& decisions() const { return decisions_; }
   const std::vector<std::uint64_t>& states() const { return states_; }
+  /// Kept along with the states.
+  const Footprint& footprint() const { return footprint_; }
   std::vector<std::string> unreached() const;
   Timeline timeline() const;
   const Environment* given() const { return given_; }
@@ -303,6 +306,7 @@ class World {
   EventKinds wanted_ = {};  // by an oracle or a watcher
   std::vector<Decision> decisions_;
   std::vector<std::uint64_t> states_;
+  Footprint footprint_;
   std::vector<Actor> actors_;                             // by number of the execution - 1
   std::vector<std::unique_ptr<Invocation>> invocations_;  // not ended; in order of their numbers
   std::set<std::uint32_t> runnable_;                      // the numbers of those that can go on
