@@ -33,6 +33,7 @@ using ErasedHandler = std::function<durable::Text(durable::Context&, const durab
 using ErasedFactory = std::function<ErasedHandler()>;
 /// A plain function: given and returning JSON text.
 using ErasedFunction = std::function<durable::Text(const durable::Text&)>;
+using ErasedFunctionFactory = std::function<ErasedFunction()>;
 }  // namespace detail
 
 struct SimulationOptions {
@@ -54,6 +55,18 @@ struct SimulationOptions {
   /// What it is for a test if something that it has scripted of the outside does not happen. Not asked
   /// of runs that a fault of an exploration has led elsewhere.
   Unreached unreached = Unreached::fails;
+};
+
+/// How a function is deployed.
+/// Units:   timeouts are whole seconds, 1 or more.
+struct FunctionOptions {
+  /// As in durable::HandlerConfig.
+  std::shared_ptr<const durable::Serdes> serdes = nullptr;
+  bool log_on_replay = false;
+  /// Of each of its executions, at most durable::kLongestWait. Absent: as ServiceConfig says.
+  std::optional<Duration> execution_timeout = {};
+  /// Of each of its invocations, at most 15 minutes. Absent: as ServiceConfig says.
+  std::optional<Duration> invocation_timeout = {};
 };
 
 struct StartOptions {
@@ -84,18 +97,19 @@ class Simulation {
 
   /// Publishes `handler` as version 1 of the function `name`. A cold start copies it.
   /// Shape:   handler is (durable::Context&, const Input&) -> Result or (durable::Context&) -> Result.
+  /// Errors:  std::invalid_argument for a timeout that Lambda would refuse.
   template <class Handler>
-  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
+  void function(std::string name, Handler handler, const FunctionOptions& options = {});
   /// The same for a generic handler, whose input type cannot be deduced.
   template <class Input, class Handler>
-  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
+  void function(std::string name, Handler handler, const FunctionOptions& options = {});
   /// `factory()` makes a new handler at every cold start.
   template <class Factory>
-  void function_factory(std::string name, Factory factory,
-                        const durable::HandlerConfig& config = {});
+  void function_factory(std::string name, Factory factory, const FunctionOptions& options = {});
 
-  /// Publishes `callable` as a function that is not durable, for chained invokes: it runs to its end
-  /// at once, and what it throws fails the invoke.
+  /// Publishes `callable` as a function that is not durable, for chained invokes. Each of them is an
+  /// execution of its own, which records nothing: an invocation that is interrupted runs it again from
+  /// its beginning. What it throws fails the invoke. A cold start copies it.
   /// Shape:   callable is (const Input&) -> Result or () -> Result.
   template <class Callable>
   void plain_function(std::string name, Callable callable);
@@ -225,8 +239,8 @@ class Simulation {
 
  private:
   void keep(std::shared_ptr<void> object);
-  void publish(std::string name, detail::ErasedFactory factory);
-  void publish_plain(std::string name, detail::ErasedFunction function);
+  void publish(std::string name, detail::ErasedFactory factory, const FunctionOptions& options);
+  void publish_plain(std::string name, detail::ErasedFunctionFactory factory);
   std::optional<durable::ServiceError> succeed_callback_with(const std::string& id,
                                                              durable::Text result);
   ExecutionResult run_text(const std::string& function, durable::Text input);

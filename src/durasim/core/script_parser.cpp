@@ -221,7 +221,8 @@ class ScriptLine {
     } else if (kind == SiteKind::execution_end) {
       expect_place(place_ == Place::execution, "an execution: at execution");
     } else {
-      const bool of_execution = place_ == Place::execution && kind == SiteKind::request;
+      // The request that carries a large result, and the body of a plain function.
+      const bool of_execution = place_ == Place::execution && kind != SiteKind::jitter;
       expect_place(place_ == Place::operation || of_execution, "an operation: at \"name\"");
     }
   }

@@ -30,6 +30,12 @@ std::string outcome(const TraceEvent& event) {
   return shortened(event.payload.view());
 }
 
+/// A step's, or a function that is not durable.
+std::string body(const TraceEvent& event) {
+  return event.path.is_root() ? fmt::format("plain function {}", operation(event))
+                              : fmt::format("step {}: body", operation(event));
+}
+
 /// What an event of the service's history says of an operation, in words; nullptr where other events tell.
 const char* words_of(std::string_view event_type) {
   struct Words {
@@ -179,12 +185,12 @@ void Narrator::tell_operation(const TraceEvent& event) {
   switch (event.kind) {
     case Kind::body_started:
       line(event,
-           fmt::format("step {}: body starts{}", operation(event),
+           fmt::format("{} starts{}", body(event),
                        event.attempt > 1 ? fmt::format(" (attempt {})", event.attempt) : ""));
       break;
     case Kind::body_ended:
-      line(event, fmt::format("step {}: body {} {}", operation(event),
-                              event.error ? "throws" : "returns", outcome(event)));
+      line(event, fmt::format("{} {} {}", body(event), event.error ? "throws" : "returns",
+                              outcome(event)));
       break;
     case Kind::operation_issued:
       known_.try_emplace(Place{event.execution, event.path.index()},

@@ -58,6 +58,11 @@ class Invocation final : public durable::ServiceClient,
                                 durable::Jitter jitter) override;
   void log(const durable::LogRecord& record) override;
   bool is_test_abort(const std::exception_ptr& exception) const override;
+  /// Runs a function that is not durable, as one body without a record: plain.cpp.
+  durable::Text run_plain(std::string_view name, const durable::Text& input,
+                          const detail::ErasedFunction& function);
+  /// The body that runs: a step's, or a plain function; nullptr if none does.
+  const durable::BodyCall* body() const { return plain_ != nullptr ? plain_ : engine_.body(); }
   /// Which effect of the running body comes next, counted from 1.
   std::uint32_t next_effect() { return ++effects_in_body_; }
 
@@ -100,6 +105,7 @@ class Invocation final : public durable::ServiceClient,
   std::uint32_t effects_in_body_ = 0;
   std::uint32_t draws_in_body_ = 0;
   std::uint32_t requests_ = 0;
+  const durable::BodyCall* plain_ = nullptr;
   durable::Engine engine_;
 };
 

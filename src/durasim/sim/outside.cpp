@@ -163,7 +163,7 @@ bool Outside::invoked(const ChainedInvoke& invoke) {
 }
 
 const StepRule* Outside::step(std::uint32_t execution, const durable::BodyCall& call) {
-  if (steps_.empty()) return nullptr;
+  if (steps_.empty() || call.path.is_root()) return nullptr;  // there, of a plain function
   durable::Operation operation;
   operation.path = call.path;
   operation.name = durable::Text(call.name);

@@ -24,9 +24,9 @@ void fail_test(TestFramework& framework, const Finding& finding) {
 
 }  // namespace
 
-detail::ErasedHandler detail::configured(ErasedHandler handler,
-                                         const durable::HandlerConfig& config) {
-  if (!config.serdes && !config.log_on_replay) return handler;
+detail::ErasedHandler detail::configured(ErasedHandler handler, const FunctionOptions& options) {
+  if (!options.serdes && !options.log_on_replay) return handler;
+  const durable::HandlerConfig config{options.serdes, options.log_on_replay};
   return [handler = std::move(handler), config](durable::Context& context,
                                                 const durable::Text& input) {
     durable::detail::configure(context, config);
@@ -58,8 +58,9 @@ std::vector<std::string> Simulation::unreached() const { return world_->unreache
 
 void Simulation::keep(std::shared_ptr<void> object) { world_->keep(std::move(object)); }
 
-void Simulation::publish(std::string name, detail::ErasedFactory factory) {
-  world_->publish(std::move(name), std::move(factory));
+void Simulation::publish(std::string name, detail::ErasedFactory factory,
+                         const FunctionOptions& options) {
+  world_->publish(std::move(name), std::move(factory), options);
 }
 
 ExecutionResult Simulation::run_text(const std::string& function, durable::Text input) {

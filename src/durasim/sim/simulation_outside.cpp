@@ -19,8 +19,8 @@ Refusal send(World& world, CallbackSignal signal) {
 
 }  // namespace
 
-void Simulation::publish_plain(std::string name, detail::ErasedFunction function) {
-  world_->publish_plain(std::move(name), std::move(function));
+void Simulation::publish_plain(std::string name, detail::ErasedFunctionFactory factory) {
+  world_->publish_plain(std::move(name), std::move(factory));
 }
 
 CallbackScript Simulation::on_callback(std::string_view name, std::uint32_t number) {

@@ -90,10 +90,9 @@ std::optional<durable::Response> Invocation::send_read(const durable::Request& r
 
 std::optional<durable::Response> Invocation::delay(durable::Response answer) {
   delayed_answer = std::move(answer);
-  world_.set_timer(
-      *this, World::answer,
-      world_.past_next_deadline(execution_, world_.service().config().invocation_timeout,
-                                std::chrono::minutes(1)));
+  world_.set_timer(*this, World::answer,
+                   world_.past_next_deadline(execution_, world_.invocation_timeout(execution_),
+                                             std::chrono::minutes(1)));
   return std::nullopt;
 }
 

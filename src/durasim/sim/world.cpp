@@ -81,14 +81,6 @@ World::~World() {
   while (!kept_.empty()) kept_.pop_back();
 }
 
-void World::publish(std::string name, detail::ErasedFactory factory) {
-  functions_[std::move(name)] = {std::move(factory), nullptr};
-}
-
-void World::publish_plain(std::string name, detail::ErasedFunction function) {
-  functions_[std::move(name)] = {nullptr, nullptr, std::move(function)};
-}
-
 void World::notice(const Execution& execution, const HistoryEvent& written) {
   switch (written.type) {
     case EventType::callback_started:
@@ -120,7 +112,8 @@ std::uint32_t World::start(const std::string& function, durable::Text input,
   }
   if (known->second.plain) {
     throw std::invalid_argument(fmt::format(
-        "durasim: \"{}\" is a plain function: only chained invokes run it, and it has no execution",
+        "durasim: \"{}\" is a plain function, which only chained invokes run: start a durable one, "
+        "published with Simulation::function",
         function));
   }
   if (!name.empty()) {
@@ -143,9 +136,11 @@ std::uint32_t World::begin(const std::string& function, durable::Text input,
   event.path = caller.path;
   event.name = function;
   event.payload = input;
-  event.due = clock_.now() + options_.service.execution_timeout;
+  const Duration timeout =
+      functions_.at(function).execution_timeout.value_or(options_.service.execution_timeout);
+  event.due = clock_.now() + timeout;
   emit(event);
-  const std::uint32_t execution = service_.start(function, std::move(input), name);
+  const std::uint32_t execution = service_.start(function, std::move(input), name, timeout);
   actor(execution).caller = caller;
   record_state();
   return execution;
@@ -299,7 +294,8 @@ void World::overtake(Invocation& invocation) {
 }
 
 void World::halt_if_endless(std::uint32_t execution) {
-  const bool found = !findings_.empty() && findings_.all().back().oracle == Oracle::progress;
+  const bool found =
+      findings_.all().size() > harmless_ && findings_.all().back().oracle == Oracle::progress;
   if (found) halted_ = true;
   if (halted_ || service_.execution(execution).invocations < options_.invocations_limit) return;
   report(Oracle::progress,

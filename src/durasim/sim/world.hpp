@@ -57,8 +57,8 @@ class World {
   World& operator=(const World&) = delete;
 
   // Set-up.
-  void publish(std::string name, detail::ErasedFactory factory);
-  void publish_plain(std::string name, detail::ErasedFunction function);
+  void publish(std::string name, detail::ErasedFactory factory, const FunctionOptions& options);
+  void publish_plain(std::string name, detail::ErasedFunctionFactory factory);
   std::uint32_t start(const std::string& function, durable::Text input, const std::string& name);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
   /// Choices are made by `script`; `unreached` says what becomes of what does not happen.
@@ -87,7 +87,7 @@ class World {
   std::string callback_id(std::uint32_t execution, std::string_view name,
                           std::uint32_t which) const;
   void stop(std::uint32_t execution, durable::ErrorPtr error);
-  /// Starts the function that it asks for, or runs a plain one.
+  /// Starts the function that it asks for.
   void start_invoked(const ChainedInvoke& invoke);
   void end_invoke(std::uint32_t execution, durable::OperationPath path,
                   durable::OperationStatus status, durable::Text result, durable::ErrorPtr error);
@@ -142,6 +142,11 @@ class World {
   /// there is none before `horizon`.
   Duration past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise);
 
+  /// Of the invocations of this execution.
+  Duration invocation_timeout(std::uint32_t execution) const;
+  /// Its function is not durable.
+  bool is_plain(std::uint32_t execution) const;
+
   /// How much of each limit an execution has used until now.
   Margins margins(std::uint32_t execution) const;
 
@@ -175,8 +180,11 @@ class World {
  private:
   struct Function {
     detail::ErasedFactory factory;
-    std::shared_ptr<detail::ErasedHandler> warm;  // the sandbox that is free, if there is one
-    detail::ErasedFunction plain = nullptr;       // instead of a factory
+    std::optional<Duration> execution_timeout = {};
+    std::optional<Duration> invocation_timeout = {};
+    bool plain = false;
+    std::shared_ptr<detail::ErasedHandler> warm =
+        nullptr;  // the sandbox that is free, if there is one
   };
   /// The operation that an execution was started for.
   struct Caller {
@@ -204,6 +212,7 @@ class World {
     Caller caller{};
     std::uint32_t live_in_tree = 0;  // invocations of it and of all that its invokes led to
     std::uint32_t invoked = 0;       // executions that its invokes led to
+    bool refused_invoke = false;     // there were too many, and a finding says so
   };
 
   // driving.cpp
@@ -217,7 +226,9 @@ class World {
   std::string published() const;
   void take_invokes();
   void tell_callers();
-  void run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction& function);
+  /// False, with a finding, if the invokes of this one's root would never end.
+  bool may_invoke(const ChainedInvoke& invoke);
+  void fail_invoke(const ChainedInvoke& invoke, const char* type, std::string message);
   /// The execution that the test itself has started, above one that was invoked.
   std::uint32_t root_of(std::uint32_t execution);
 
@@ -295,6 +306,7 @@ class World {
   std::uint32_t invocation_numbers_ = 0;
   bool in_shadow_ = false;
   std::size_t announced_ = 0;  // of the findings
+  std::size_t harmless_ = 0;   // of them, from the first on: those that need no halt
   bool halted_ = false;
   bool keeps_states_ = false;
   bool outside_checked_ = false;
