@@ -27,7 +27,7 @@ class Text {
     return *this;
   }
   Text& operator=(Text&& other) noexcept {
-    std::swap(bytes_, other.bytes_);
+    other.bytes_ = std::exchange(bytes_, other.bytes_);  // whole: std::swap goes byte by byte
     return *this;
   }
   ~Text() {
