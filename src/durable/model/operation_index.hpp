@@ -7,10 +7,13 @@
 
 #include <durable/model.hpp>
 
+#include "durable/model/path_set.hpp"
+
 namespace durable {
 
 /// Finds the operations of an execution by their path: by looking at each when there are few, by an
-/// open-addressed table when there are many. Operations are only ever appended.
+/// open-addressed table when there are many. A handler asks most often for what is not recorded yet, or
+/// for the newest operation: neither needs the table. Operations are only ever appended.
 class OperationIndex {
  public:
   std::optional<std::size_t> find(const std::vector<Operation>& operations, OperationPath path) {
@@ -21,6 +24,8 @@ class OperationIndex {
       return std::nullopt;
     }
     if (operations.back().path == path) return operations.size() - 1;
+    for (; met_ < operations.size(); ++met_) paths_.insert(operations[met_].path);
+    if (!paths_.contains(path)) return std::nullopt;
     if (known_ < operations.size()) take_in(operations);
     for (std::size_t at = home_of(path); table_[at].position != 0; at = next(at)) {
       if (table_[at].path == path) return table_[at].position - 1;
@@ -42,6 +47,8 @@ class OperationIndex {
     return static_cast<std::size_t>(spread >> 32U) & (table_.size() - 1);
   }
 
+  PathSet paths_;
+  std::size_t met_ = 0;       // how many operations are in the set
   std::vector<Entry> table_;  // its size is a power of two
   std::size_t known_ = 0;     // how many operations are in the table
 };
