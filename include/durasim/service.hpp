@@ -232,7 +232,7 @@ class Service {
   Slot& slot(std::uint32_t number) const { return *slots_[number - 1]; }
 
   // service.cpp
-  void write(Slot& slot, HistoryEvent event);
+  void write(Slot& slot, HistoryEvent&& event);
   void finish(Slot& slot, durable::ExecutionStatus status, durable::Text result,
               durable::ErrorPtr error);
 

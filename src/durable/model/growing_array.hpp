@@ -24,6 +24,12 @@ class GrowingArray {
     return block != nullptr ? block + place.offset : nullptr;
   }
 
+  /// Of an index that it has grown to.
+  T& operator[](std::size_t index) const {
+    const Place place(index);
+    return blocks_[place.block].load(std::memory_order_acquire)[place.offset];
+  }
+
   T& grow_to(std::size_t index) {
     const Place place(index);
     T* block = blocks_[place.block].load(std::memory_order_relaxed);

@@ -17,20 +17,17 @@ namespace durable {
 class OperationIndex {
  public:
   std::optional<std::size_t> find(const std::vector<Operation>& operations, OperationPath path) {
-    if (operations.size() <= kLookedAtEach) {
-      for (std::size_t i = operations.size(); i-- > 0;) {
+    const std::size_t count = operations.size();
+    if (count > 0 && operations[count - 1].path == path) return count - 1;
+    if (count <= kLookedAtEach) {
+      for (std::size_t i = count; i-- > 0;) {
         if (operations[i].path == path) return i;
       }
       return std::nullopt;
     }
-    if (operations.back().path == path) return operations.size() - 1;
-    for (; met_ < operations.size(); ++met_) paths_.insert(operations[met_].path);
+    if (met_ < count) meet(operations);
     if (!paths_.contains(path)) return std::nullopt;
-    if (known_ < operations.size()) take_in(operations);
-    for (std::size_t at = home_of(path); table_[at].position != 0; at = next(at)) {
-      if (table_[at].path == path) return table_[at].position - 1;
-    }
-    return std::nullopt;
+    return look_up(operations, path);
   }
 
  private:
@@ -40,6 +37,8 @@ class OperationIndex {
     std::uint32_t position = 0;  // plus 1; 0 where free
   };
 
+  void meet(const std::vector<Operation>& operations);
+  std::size_t look_up(const std::vector<Operation>& operations, OperationPath path);
   void take_in(const std::vector<Operation>& operations);
   std::size_t next(std::size_t at) const { return (at + 1) & (table_.size() - 1); }
   std::size_t home_of(OperationPath path) const {

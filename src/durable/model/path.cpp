@@ -38,7 +38,7 @@ class PathTrie {
 
  private:
   /// Of an index that was handed out.
-  Node& node(std::uint32_t index) const { return *nodes_.find(index); }
+  Node& node(std::uint32_t index) const { return nodes_[index]; }
 
   std::uint32_t add(std::uint32_t parent, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
@@ -99,9 +99,7 @@ OperationPath OperationPath::child(std::uint32_t number) const {
   return OperationPath(every_path.child(index_, number));
 }
 
-OperationPath OperationPath::parent() const {
-  return OperationPath(every_path.parent(index_));
-}
+OperationPath OperationPath::parent() const { return OperationPath(every_path.parent(index_)); }
 
 std::uint32_t OperationPath::number() const { return every_path.number(index_); }
 

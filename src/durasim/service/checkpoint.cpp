@@ -106,9 +106,10 @@ Response Service::answer(Slot& slot, const Request& request) {
   const std::size_t page = config_.state_page_size == 0
                                ? news.size()
                                : std::min<std::size_t>(news.size(), config_.state_page_size);
-  response.operations.reserve(page);
-  for (std::size_t i = 0; i < page; ++i)
-    response.operations.push_back(slot.data->operations[news[i]]);
+  std::vector<durable::Operation>& told = slot.answered.operations;
+  told.clear();
+  for (std::size_t i = 0; i < page; ++i) told.push_back(slot.data->operations[news[i]]);
+  response.operations = told;
   slot.rest.assign(news.begin() + static_cast<std::ptrdiff_t>(page), news.end());
   if (!slot.rest.empty()) response.next_marker = kOfAnswer;
   news.clear();
@@ -118,7 +119,6 @@ Response Service::answer(Slot& slot, const Request& request) {
   slot.answered.inbound = request.token;
   slot.answered.at = clock_.now();
   slot.answered.token = response.token;
-  slot.answered.operations = response.operations;
   slot.answered.next_marker = response.next_marker;
   return response;
 }

@@ -122,7 +122,7 @@ void Service::log(std::uint32_t number, LogLine line) {
   slot(number).data->logs.push_back(std::move(line));
 }
 
-void Service::write(Slot& slot, HistoryEvent event) {
+void Service::write(Slot& slot, HistoryEvent&& event) {
   event.at = clock_.now();
   slot.data->history.push_back(std::move(event));
   if (listener_) listener_(*slot.data, slot.data->history.back());

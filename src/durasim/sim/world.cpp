@@ -1,7 +1,6 @@
 #include "durasim/sim/world.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@ namespace durasim {
 namespace {
 
 constexpr std::uint32_t kServiceTimers = 0;
+constexpr std::size_t kUsualInterests = 8;  // kinds of events that an oracle is told of
 
 /// Asked of every event: those of the handler itself have none above them.
 std::uint8_t virtual_contexts_of(const Execution& execution, durable::OperationPath path) {
@@ -52,20 +52,28 @@ World::World(SimulationOptions options, Chooser& chooser)
       outside_(*this),
       effects_(*this),
       findings_(options_.oracles) {
-  for (auto& oracle : make_monitors(options_.oracles, findings_)) judge_by(std::move(oracle));
+  judge_by(make_monitors(options_.oracles, findings_));
 }
 
-void World::judge_by(std::unique_ptr<Monitor> oracle) {
-  const EventKinds interests = oracle->interests();
-  wanted_ |= interests;
-  for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
-    if (interests.contains(static_cast<TraceEvent::Kind>(kind)))
-      interested_[kind] |= std::uint32_t{1} << oracles_.size();
+void World::judge_by(std::vector<std::unique_ptr<Monitor>> oracles) {
+  oracles_ = std::move(oracles);
+  std::array<EventKinds, kOracleCount> interests{};
+  for (std::size_t i = 0; i < oracles_.size(); ++i) {
+    interests[i] = oracles_[i]->interests();
+    wanted_ |= interests[i];
   }
-  oracles_.push_back(std::move(oracle));
+  listeners_.reserve(oracles_.size() * kUsualInterests);
+  for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
+    for (std::size_t i = 0; i < oracles_.size(); ++i) {
+      if (interests[i].contains(static_cast<TraceEvent::Kind>(kind)))
+        listeners_.push_back(oracles_[i].get());
+    }
+    first_listener_[kind + 1] = static_cast<std::uint32_t>(listeners_.size());
+  }
 }
 
 void World::watch(Monitor& monitor) {
+  if (watchers_.empty()) announced_ = findings_.all().size();
   watchers_.push_back({&monitor, monitor.interests()});
   wanted_ |= watchers_.back().interests;
 }
@@ -386,12 +394,10 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
 void World::emit(TraceEvent& event) {
   if (abort_) return;  // what happens from here on is of no interest
   event.at = clock_.now();
-  std::uint32_t interested = interested_[static_cast<std::size_t>(event.kind)];
-  for (; interested != 0; interested &= interested - 1) {
-    oracles_[static_cast<std::size_t>(std::countr_zero(interested))]->on(event);
-  }
-  if (!watchers_.empty()) tell_watchers(event);
-  if (announced_ < findings_.all().size()) announce_findings();
+  for (Monitor* const oracle : listeners(event.kind)) oracle->on(event);
+  if (watchers_.empty()) return;
+  tell_watchers(event);
+  announce_findings();
 }
 
 /// So that a narrative shows where in the run a rule was broken.

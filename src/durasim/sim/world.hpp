@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -238,7 +239,12 @@ class World {
   /// What the service has written down may concern the outside, or an execution that waits.
   void notice(const Execution& execution, const HistoryEvent& written);
   void count_live(std::uint32_t execution, int change);
-  void judge_by(std::unique_ptr<Monitor> oracle);
+  void judge_by(std::vector<std::unique_ptr<Monitor>> oracles);
+  std::span<Monitor* const> listeners(TraceEvent::Kind kind) const {
+    const auto at = static_cast<std::size_t>(kind);
+    return std::span(listeners_)
+        .subspan(first_listener_[at], first_listener_[at + 1] - first_listener_[at]);
+  }
   void tell_watchers(const TraceEvent& event);
   void settle();
   bool settle_once();
@@ -279,9 +285,9 @@ class World {
   Findings findings_;
   std::map<std::string, Function> functions_;
   std::vector<std::unique_ptr<Monitor>> oracles_;
-  /// Per kind of event, the oracles that it interests: a bit for each place in `oracles_`.
-  std::array<std::uint32_t, kEventKindCount> interested_{};
-  static_assert(kOracleCount <= 32);
+  /// The oracles that are told of each kind of event, kind after kind, and where those of each begin.
+  std::vector<Monitor*> listeners_;
+  std::array<std::uint32_t, kEventKindCount + 1> first_listener_{};
   struct Watcher {
     Monitor* monitor;
     EventKinds interests;
