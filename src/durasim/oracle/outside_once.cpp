@@ -47,8 +47,13 @@ class OutsideOnce final : public Monitor {
   }
 
   void on(const TraceEvent& event) override {
+    if (concerns(event)) judge(event);
+  }
+
+ private:
+  /// Apart from on(), so that the many events which concern nothing need no stack frame.
+  [[gnu::noinline]] void judge(const TraceEvent& event) {
     using Kind = TraceEvent::Kind;
-    if (!concerns(event)) return;
     switch (event.kind) {
       case Kind::execution_started:
         if (event.caller != 0) invoked(event);
@@ -74,7 +79,6 @@ class OutsideOnce final : public Monitor {
     }
   }
 
- private:
   /// A callback or a chained invoke.
   struct Outside {
     OperationPath path;

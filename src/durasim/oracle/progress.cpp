@@ -59,8 +59,13 @@ class Progress final : public Monitor {
   }
 
   void on(const TraceEvent& event) override {
+    if (concerns(event)) judge(event);
+  }
+
+ private:
+  /// Apart from on(), so that the many events which concern nothing need no stack frame.
+  [[gnu::noinline]] void judge(const TraceEvent& event) {
     using Kind = TraceEvent::Kind;
-    if (!concerns(event)) return;
     switch (event.kind) {
       case Kind::execution_ended:
         executions_[event.execution].over = true;
@@ -125,7 +130,6 @@ class Progress final : public Monitor {
     }
   }
 
- private:
   struct Invocation {
     oracle::Knowledge known;
     durable::OperationPath body;  // the one that is running

@@ -193,7 +193,8 @@ class BatchCheck {
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       const UpdateCase c = case_of(i);
       if (!shape_violation(updates_[i], i + 1).empty() || !check_place(c, i).empty() ||
-          !check_update(c).empty())
+          !check_consistency(c).empty() || !size_violation(c.update, config_).empty() ||
+          !check_transition(c).empty())
         return false;
     }
     return true;

@@ -31,6 +31,9 @@ class Invocation final : public durable::ServiceClient,
   const std::shared_ptr<detail::ErasedHandler>& sandbox() const { return sandbox_; }
   /// Only the invocation with the newest token can change anything that is recorded.
   bool is_current() const;
+  /// Faults are offered at all, and not in vain: nothing of an overtaken invocation is recorded,
+  /// whatever befalls it.
+  bool may_fail() const { return !world_.options().faults.empty() && is_current(); }
 
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended

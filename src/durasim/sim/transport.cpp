@@ -59,7 +59,7 @@ void Invocation::send_queued() {
 /// What changes nothing is lost with its answer or without: the two are one fault.
 std::optional<durable::Response> Invocation::send_read(const durable::Request& request) {
   Menu menu(world_.options().faults);
-  if (is_current()) {
+  if (may_fail()) {
     menu.offer(Fault::request_lost);
     if (request.transmission == 1) menu.offer(Fault::request_lost_for_good);
     menu.offer(Fault::throttled);
@@ -111,7 +111,7 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
   }
 
   Menu menu(world_.options().faults);
-  if (is_current()) {  // nothing of an overtaken invocation is recorded, whatever befalls its requests
+  if (may_fail()) {
     menu.offer(Fault::request_lost);
     if (request.transmission == 1) menu.offer(Fault::request_lost_for_good);
     menu.offer(Fault::answer_lost);
