@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/sim/target.hpp"
 #include "durasim/sim/world.hpp"
 
@@ -87,6 +88,8 @@ void World::start_invoked(const ChainedInvoke& invoke) {
                                    "others, which is the limit; the invoke of \"{}\" is refused",
                                    options_.invoked_executions_limit, invoke.target.function));
   }
+  if (DURASIM_MUTANT(starts_invokes_twice))
+    begin(function->first, invoke.payload, {}, {invoke.execution, invoke.path});
   const std::uint32_t execution =
       begin(function->first, invoke.payload, {}, {invoke.execution, invoke.path});
   // The service knows of no execution of a plain function: the simulator alone does.
