@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <durable/serdes.hpp>
 
@@ -111,6 +112,23 @@ ErrorObject current_exception_error(std::string_view by) {
   } catch (...) {
     return user_error(by);
   }
+}
+
+std::string describe(WholeSeconds duration) {
+  return duration.is_whole() ? fmt::format("{} s", duration.whole().count())
+                             : fmt::format("{} s", duration.count());
+}
+
+std::string_view remedy(WholeSeconds duration) {
+  if (duration.is_whole()) return "";
+  return ", in whole seconds: round it, with std::chrono::ceil<std::chrono::seconds> for example";
+}
+
+std::size_t json_size(const ErrorObject& error) {
+  nlohmann::json json = {{"ErrorType", error.type}, {"ErrorMessage", error.message}};
+  if (!error.data.empty()) json["ErrorData"] = error.data;
+  if (!error.stack_trace.empty()) json["StackTrace"] = error.stack_trace;
+  return detail::dump(json).size();
 }
 
 void check_name(const Name& name) {

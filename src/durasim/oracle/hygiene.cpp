@@ -20,6 +20,7 @@ std::string_view remedy_for(Misuse::Kind kind) {
       return "make the durable call in the handler itself, before or after the step";
     case Misuse::Kind::outer_context:
     case Misuse::Kind::ended_context:
+    case Misuse::Kind::foreign_context:
       return "use the Context that the running body is given, and keep none beyond its body";
   }
   return "";

@@ -88,10 +88,9 @@ void World::start_invoked(const ChainedInvoke& invoke) {
                                    "others, which is the limit; the invoke of \"{}\" is refused",
                                    options_.invoked_executions_limit, invoke.target.function));
   }
-  if (DURASIM_MUTANT(starts_invokes_twice))
-    begin(function->first, invoke.payload, {}, {invoke.execution, invoke.path});
-  const std::uint32_t execution =
-      begin(function->first, invoke.payload, {}, {invoke.execution, invoke.path});
+  const Caller caller{invoke.execution, invoke.path, invoke.target.tenant_id};
+  if (DURASIM_MUTANT(starts_invokes_twice)) begin(function->first, invoke.payload, {}, caller);
+  const std::uint32_t execution = begin(function->first, invoke.payload, {}, caller);
   // The service knows of no execution of a plain function: the simulator alone does.
   if (function->second.plain) return;
   service_.invoke_started(invoke.execution, invoke.path, service_.execution(execution).arn);

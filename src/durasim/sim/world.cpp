@@ -148,8 +148,9 @@ std::uint32_t World::begin(const std::string& function, durable::Text input,
       functions_.at(function).execution_timeout.value_or(options_.service.execution_timeout);
   event.due = clock_.now() + timeout;
   emit(event);
-  const std::uint32_t execution = service_.start(function, std::move(input), name, timeout);
-  actor(execution).caller = caller;
+  const std::uint32_t execution =
+      service_.start(function, std::move(input), name, timeout, caller.tenant_id);
+  actor(execution).caller = std::move(caller);
   record_state();
   return execution;
 }

@@ -191,6 +191,7 @@ class World {
   struct Caller {
     std::uint32_t execution = 0;  // 0: none, the test itself has started it
     durable::OperationPath path{};
+    std::string tenant_id{};
   };
   struct Delivery {
     std::uint32_t execution;
