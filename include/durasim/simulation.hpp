@@ -125,7 +125,8 @@ class Simulation {
   /// Chained invokes of this name, or of the function of this name.
   InvokeScript on_invoke(std::string_view name, std::uint32_t number = 0);
   InvokeScript on_invoke(OperationPredicate which);
-  /// Bodies of the steps of this name; conditions, and submitters of callbacks, are steps too.
+  /// Bodies of the steps of this name. The checks of a condition are steps too, and so is what submits
+  /// a callback, by the name of its wait_for_callback.
   StepScript on_step(std::string_view name, std::uint32_t number = 0);
   StepScript on_step(OperationPredicate which);
   /// Calls `action` at a time of this simulation, between what else happens then.
@@ -150,7 +151,11 @@ class Simulation {
     return succeed_callback_with(id, {});
   }
   std::optional<durable::ServiceError> fail_callback(const std::string& id, std::string type,
-                                                     std::string message);
+                                                     std::string message) {
+    return fail_callback(id, durable::ErrorObject{std::move(type), std::move(message)});
+  }
+  std::optional<durable::ServiceError> fail_callback(const std::string& id,
+                                                     durable::ErrorObject error);
   std::optional<durable::ServiceError> heartbeat_callback(const std::string& id);
   /// StopDurableExecution. An invocation under way finds out at its next checkpoint.
   /// Errors:  std::invalid_argument for a handle that this simulation has not given.

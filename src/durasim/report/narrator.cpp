@@ -1,5 +1,8 @@
 #include "durasim/report/narrator.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <durasim/faults.hpp>
@@ -11,8 +14,17 @@ namespace {
 
 using Kind = TraceEvent::Kind;
 
+constexpr std::size_t kLongest = 72;
+
+/// On one line, and cut between characters.
 std::string shortened(std::string_view text) {
-  return text.size() <= 72 ? std::string(text) : std::string(text.substr(0, 69)) + "...";
+  const bool cut = text.size() > kLongest;
+  std::size_t end = cut ? kLongest - 3 : text.size();
+  while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  std::string line(text.substr(0, end));
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return cut ? line + "..." : line;
 }
 
 std::string operation(const TraceEvent& event) {
@@ -30,12 +42,6 @@ std::string outcome(const TraceEvent& event) {
   return shortened(event.payload.view());
 }
 
-/// A step's, or a function that is not durable.
-std::string body(const TraceEvent& event) {
-  return event.path.is_root() ? fmt::format("plain function {}", operation(event))
-                              : fmt::format("step {}: body", operation(event));
-}
-
 /// What an event of the service's history says of an operation, in words; nullptr where other events tell.
 const char* words_of(std::string_view event_type) {
   struct Words {
@@ -47,9 +53,9 @@ const char* words_of(std::string_view event_type) {
       {"ContextSucceeded", "context {}: returns {}"},
       {"ContextFailed", "context {}: fails with {}"},
       {"CallbackStarted", "callback {}: is created"},
-      {"CallbackSucceeded", "callback {}: is answered {}"},
+      {"CallbackSucceeded", "callback {}: is answered with {}"},
       {"CallbackFailed", "callback {}: is answered with the failure {}"},
-      {"CallbackTimedOut", "callback {}: times out"},
+      {"CallbackTimedOut", "callback {}: times out: {}"},
       {"ChainedInvokeStarted", "invoke {}: is asked for with {}"},
       {"ChainedInvokeSucceeded", "invoke {}: returns {}"},
       {"ChainedInvokeFailed", "invoke {}: fails with {}"},
@@ -64,22 +70,40 @@ const char* words_of(std::string_view event_type) {
 }  // namespace
 
 std::string Narrator::name_of(const TraceEvent& event) const {
-  const auto at = [&](durable::OperationPath path) {
-    return known_.find(Place{event.execution, path.index()});
-  };
-  const auto known = at(event.path);
-  if (known != known_.end() && !known->second.name.empty())
-    return fmt::format("\"{}\"", known->second.name);
-  const auto context = at(event.path.parent());
-  if (context != known_.end() && !context->second.name.empty() &&
-      context->second.sub_type == durable::OperationSubType::wait_for_callback)
-    return fmt::format("\"{}\"", context->second.name);
+  const Known* const known = find(event.execution, event.path);
+  if (known != nullptr && !known->name.empty()) return fmt::format("\"{}\"", known->name);
+  const Known* const context = find(event.execution, event.path.parent());
+  if (context != nullptr && !context->name.empty() &&
+      context->sub_type == durable::OperationSubType::wait_for_callback)
+    return fmt::format("\"{}\"", context->name);
   return event.path.to_string();
+}
+
+const Narrator::Known* Narrator::find(std::uint32_t execution, durable::OperationPath path) const {
+  const auto known = known_.find(Place{execution, path.index()});
+  return known == known_.end() ? nullptr : &known->second;
+}
+
+/// What runs: of a step, of a condition, of the step that submits a callback, or a plain function.
+std::string Narrator::body_of(const TraceEvent& event) const {
+  using durable::OperationSubType;
+  if (event.path.is_root()) return fmt::format("plain function {}", operation(event));
+  const Known* const known = find(event.execution, event.path);
+  if (known != nullptr && known->sub_type == OperationSubType::wait_for_condition)
+    return fmt::format("condition {}: check", operation(event));
+  const Known* const context = find(event.execution, event.path.parent());
+  if (context != nullptr && context->sub_type == OperationSubType::wait_for_callback)
+    return fmt::format("callback {}: submitter", name_of(event));
+  return fmt::format("step {}: body", operation(event));
 }
 
 void Narrator::tell_history(const TraceEvent& event) {
   if (const char* const words = words_of(event.event_type)) {
-    line(event, fmt::format(fmt::runtime(words), name_of(event), outcome(event)));
+    const bool nothing = !event.error && event.payload.view().empty();
+    const char* const instead =
+        event.event_type == "ContextSucceeded" ? "more than can be recorded" : "nothing";
+    line(event, fmt::format(fmt::runtime(words), name_of(event),
+                            nothing ? std::string(instead) : outcome(event)));
   } else if (detailed_) {
     line(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
   }
@@ -94,19 +118,24 @@ void Narrator::tell_outside(const TraceEvent& event) {
   }
   if (event.refusal == nullptr || (heartbeat && !detailed_)) return;
   line(event, fmt::format("callback {}: {} is refused: {}", name_of(event),
-                          heartbeat ? "a heartbeat" : "another answer", event.refusal->code));
+                          heartbeat ? "a heartbeat" : "an answer", event.refusal->code));
 }
 
-void Narrator::line(const TraceEvent& event, const std::string& what, std::string_view mark) {
-  if (!begun_) {
-    begun_ = true;
-    started_ = event.at;
-  }
+void Narrator::line(const TraceEvent& event, std::string what, std::string_view mark) {
   several_ = several_ || event.execution > 1;
-  std::string who = several_ && event.execution != 0 ? fmt::format("{}", event.execution) : "";
-  if (event.invocation != 0) who += fmt::format("#{}", event.ordinal);
-  text_ += fmt::format("{} {:>10}  {:<4} {}\n", mark, "+" + duration_text(event.at - started_), who,
-                       what);
+  lines_.push_back({event.at, event.execution, event.invocation == 0 ? 0 : event.ordinal,
+                    std::string(mark), std::move(what)});
+}
+
+std::string Narrator::text() const {
+  std::string text;
+  for (const Line& line : lines_) {
+    std::string who = several_ && line.execution != 0 ? fmt::format("{}", line.execution) : "";
+    if (line.ordinal != 0) who += fmt::format("#{}", line.ordinal);
+    text += fmt::format("{} {:>10}  {:<4} {}\n", line.mark,
+                        "+" + duration_text(line.at - lines_.front().at), who, line.what);
+  }
+  return text;
 }
 
 void Narrator::on(const TraceEvent& event) {
@@ -185,11 +214,11 @@ void Narrator::tell_operation(const TraceEvent& event) {
   switch (event.kind) {
     case Kind::body_started:
       line(event,
-           fmt::format("{} starts{}", body(event),
+           fmt::format("{} starts{}", body_of(event),
                        event.attempt > 1 ? fmt::format(" (attempt {})", event.attempt) : ""));
       break;
     case Kind::body_ended:
-      line(event, fmt::format("{} {} {}", body(event), event.error ? "throws" : "returns",
+      line(event, fmt::format("{} {} {}", body_of(event), event.error ? "throws" : "returns",
                               outcome(event)));
       break;
     case Kind::operation_issued:

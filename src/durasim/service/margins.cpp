@@ -28,7 +28,7 @@ Margins margins_of(const Execution& execution, const ServiceConfig& config,
            {"payload bytes", payload, config.payload_limit_bytes},
            {"result bytes", execution.result.view().size(), kLargestResult},
            {"invocations", execution.invocations, invocations_limit},
-           {"seconds", seconds(end - execution.started_at), seconds(config.execution_timeout)}}};
+           {"seconds", seconds(end - execution.started_at), seconds(execution.timeout)}}};
 }
 
 void widen(Margins& margins, const Margins& others) {

@@ -37,9 +37,9 @@ const durable::Operation* find_operation(const Execution& execution, durable::Op
   return operation == execution.operations.rend() ? nullptr : &*operation;
 }
 
-std::string_view callback_name(const Execution& execution, const durable::Operation& callback) {
-  if (!callback.name.view().empty()) return callback.name.view();
-  const durable::Operation* const context = find_operation(execution, callback.path.parent());
+std::string_view spoken_name(const Execution& execution, const durable::Operation& operation) {
+  if (!operation.name.view().empty()) return operation.name.view();
+  const durable::Operation* const context = find_operation(execution, operation.path.parent());
   const bool waits =
       context != nullptr && context->sub_type == durable::OperationSubType::wait_for_callback;
   return waits ? context->name.view() : std::string_view();
@@ -102,7 +102,7 @@ void Outside::schedule(Action action) {
 void Outside::callback_created(const Execution& execution, durable::OperationPath path) {
   const durable::Operation* const callback = find_operation(execution, path);
   if (callback == nullptr) return;
-  const std::string_view name = callback_name(execution, *callback);
+  const std::string_view name = spoken_name(execution, *callback);
   std::size_t found = callbacks_.size();
   for (std::size_t i = 0; i < callbacks_.size(); ++i) {
     if (callbacks_[i].which.matches(execution.number, *callback, {name})) found = i;
@@ -127,7 +127,7 @@ void Outside::callback_created(const Execution& execution, durable::OperationPat
 void Outside::callback_timed_out(const Execution& execution, durable::OperationPath path) {
   const durable::Operation* const callback = find_operation(execution, path);
   if (callback == nullptr) return;
-  const std::string_view name = callback_name(execution, *callback);
+  const std::string_view name = spoken_name(execution, *callback);
   std::size_t found = callbacks_.size();
   for (std::size_t i = 0; i < callbacks_.size(); ++i) {
     if (callbacks_[i].which.matches(execution.number, *callback, {name})) found = i;
@@ -168,9 +168,10 @@ const StepRule* Outside::step(std::uint32_t execution, const durable::BodyCall& 
   operation.path = call.path;
   operation.name = durable::Text(call.name);
   operation.attempt = call.attempt - 1;
+  const std::string_view name = spoken_name(world_.service().execution(execution), operation);
   const StepRule* found = nullptr;
   for (StepRule& rule : steps_) {
-    if (rule.which.matches(execution, operation, {call.name})) found = &rule;
+    if (rule.which.matches(execution, operation, {name})) found = &rule;
   }
   return found;
 }
@@ -274,9 +275,7 @@ std::string Outside::not_met(std::string_view what, const Selector& which,
     const Execution& execution = world_.service().execution(number);
     for (const durable::Operation& operation : execution.operations) {
       if (operation.type != type) continue;
-      const std::string_view name = type == durable::OperationType::callback
-                                        ? callback_name(execution, operation)
-                                        : operation.name.view();
+      const std::string_view name = spoken_name(execution, operation);
       std::string text =
           name.empty() ? "operation " + operation.path.to_string() : fmt::format("\"{}\"", name);
       if (std::find(known.begin(), known.end(), text) == known.end())

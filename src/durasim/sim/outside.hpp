@@ -92,8 +92,8 @@ inline durable::ErrorPtr scripted_error(std::string type, std::string message) {
       durable::ErrorObject{std::move(type), std::move(message)});
 }
 
-/// The name by which scripts speak of a callback: that of its wait_for_callback, if it has none.
-std::string_view callback_name(const Execution& execution, const durable::Operation& callback);
+/// The name by which scripts speak of an operation: its own, or that of its wait_for_callback.
+std::string_view spoken_name(const Execution& execution, const durable::Operation& operation);
 /// nullptr if nothing is recorded there.
 const durable::Operation* find_operation(const Execution& execution, durable::OperationPath path);
 

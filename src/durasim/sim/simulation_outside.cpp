@@ -56,10 +56,10 @@ Refusal Simulation::succeed_callback_with(const std::string& id, durable::Text r
   return send(*world_, {.id = id, .result = std::move(result)});
 }
 
-Refusal Simulation::fail_callback(const std::string& id, std::string type, std::string message) {
+Refusal Simulation::fail_callback(const std::string& id, durable::ErrorObject error) {
   return send(*world_, {.kind = CallbackSignal::Kind::failure,
                         .id = id,
-                        .error = scripted_error(std::move(type), std::move(message))});
+                        .error = std::make_shared<durable::ErrorObject>(std::move(error))});
 }
 
 Refusal Simulation::heartbeat_callback(const std::string& id) {
