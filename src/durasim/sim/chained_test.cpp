@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
@@ -208,6 +209,18 @@ TEST(ScriptedInvokes, ThatOnlySayWhenStartTheirFunctionThen) {
   const auto run = sim.run("order");
   EXPECT_THAT(run, durasim::SucceededWith("box arrived"));
   EXPECT_EQ(run.elapsed(), 49h);
+}
+
+TEST(ScriptedInvokes, FailTheTestWhereNoSuchFunctionIsInvoked) {
+  EXPECT_NONFATAL_FAILURE(
+      {
+        Simulation sim;
+        publish_order(sim, "ship:1");
+        publish_ship(sim);
+        sim.on_invoke("shop").succeed("box by pigeon");
+        sim.run("order");
+      },
+      "on_invoke(\"shop\") was not reached: the run has made \"shipping\"");
 }
 
 }  // namespace sim_chained_test
