@@ -33,7 +33,8 @@ TEST(CallAfterTheInvocation, IsReportedAndThrows) {
   Context* kept = nullptr;
   world.invoke([&](Context& ctx) { kept = &ctx; });
   const int line = __LINE__ + 1;
-  EXPECT_THAT([&] { kept->step("late", must_not_run); },
+  const auto late_call = [&] { kept->step("late", must_not_run); };
+  EXPECT_THAT(late_call,
               ThrowsMessage<Error>(AllOf(
                   HasSubstr(fmt::format("durable call \"late\" at stray_call_test.cpp:{} ", line)),
                   HasSubstr(kEnded))));
@@ -137,10 +138,10 @@ TEST(CallFromAnotherThread, IsAnErrorThereAndReported) {
   const int line = __LINE__ + 3;
   const auto outcome = world.invoke([](Context& ctx) {
     std::thread([&ctx] {
-      EXPECT_THAT(
-          [&ctx] { ctx.step("charge", must_not_run); },
-          ThrowsMessage<Error>(AllOf(HasSubstr("durable call \"charge\" at stray_call_test.cpp:"),
-                                     HasSubstr("on another thread"))));
+      const auto charge = [&ctx] { ctx.step("charge", must_not_run); };
+      EXPECT_THAT(charge, ThrowsMessage<Error>(
+                              AllOf(HasSubstr("durable call \"charge\" at stray_call_test.cpp:"),
+                                    HasSubstr("on another thread"))));
       EXPECT_THAT([&ctx] { ctx.wait("settle", seconds(1)); },
                   ThrowsMessage<Error>(HasSubstr("\"settle\"")));
     }).join();
