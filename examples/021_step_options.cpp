@@ -116,7 +116,7 @@ TEST(StepOptions, AllStepsAreSealed) {
     return ctx.step("read-card", [] { return std::string("4111 1111"); }).substr(5);
   };
   // [all_steps]
-  sim.function("pay", handler, {.serdes = std::make_shared<Sealed>()});
+  sim.function("pay", handler, {.handler = {.serdes = std::make_shared<Sealed>()}});
   // [/all_steps]
   const auto run = sim.run("pay");
   EXPECT_THAT(run, durasim::SucceededWith("1111"));

@@ -60,9 +60,8 @@ struct SimulationOptions {
 /// How a function is deployed.
 /// Units:   timeouts are whole seconds, 1 or more.
 struct FunctionOptions {
-  /// As in durable::HandlerConfig.
-  std::shared_ptr<const durable::Serdes> serdes = nullptr;
-  bool log_on_replay = false;
+  /// As it is deployed with; the same for a test and for Lambda.
+  durable::HandlerConfig handler = {};
   /// Of each of its executions, at most durable::kLongestWait. Absent: as ServiceConfig says.
   std::optional<Duration> execution_timeout = {};
   /// Of each of its invocations, at most 15 minutes. Absent: as ServiceConfig says.

@@ -113,8 +113,8 @@ ErasedHandler erase(Handler handler) {
   };
 }
 
-/// `handler` with what `options` say about all of its operations.
-ErasedHandler configured(ErasedHandler handler, const FunctionOptions& options);
+/// `handler` with `config` for all of its operations.
+ErasedHandler configured(ErasedHandler handler, const durable::HandlerConfig& config);
 
 }  // namespace durasim::detail
 
@@ -134,8 +134,8 @@ void Simulation::function(std::string name, Handler handler, const FunctionOptio
   static_assert(std::is_copy_constructible_v<Handler>,
                 "durasim: a cold start copies the handler, but this one cannot be copied: use "
                 "function_factory");
-  const auto factory = [handler = std::move(handler), options] {
-    return detail::configured(detail::erase<Input>(handler), options);
+  const auto factory = [handler = std::move(handler), config = options.handler] {
+    return detail::configured(detail::erase<Input>(handler), config);
   };
   publish(std::move(name), factory, options);
 }
@@ -161,13 +161,13 @@ void Simulation::function_factory(std::string name, Factory factory,
                                   const FunctionOptions& options) {
   using Handler = std::invoke_result_t<Factory&>;
   using Input = typename decltype(detail::input_of<Handler>())::type;
-  const auto make = [factory = std::move(factory), options]() mutable {
+  const auto make = [factory = std::move(factory), config = options.handler]() mutable {
     return detail::configured(
         [handler = std::make_shared<Handler>(factory())](durable::Context& context,
                                                          const durable::Text& input) {
           return detail::call<Input>(*handler, context, input);
         },
-        options);
+        config);
   };
   publish(std::move(name), make, options);
 }

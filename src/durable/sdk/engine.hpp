@@ -176,6 +176,10 @@ class Engine final : private fiber::Listener {
   [[noreturn]] void refuse_nested_call(const DurableCall& call);
   /// "step "charge" (operation 1)", or whose submitter that is.
   std::string owner(OperationSubType sub_type, std::string_view name, OperationPath path) const;
+  /// Of the step that submits the callback of a wait_for_callback.
+  bool is_submitter(OperationSubType sub_type) const;
+  /// "the body of step "charge" (operation 1)", or whose check or submitter it is.
+  std::string describe_body(const BodyCall& body) const;
 
   // stray_call.cpp
   /// Whether the code that runs is that of this handler.

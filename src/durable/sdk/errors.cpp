@@ -65,6 +65,29 @@ std::string describe(std::string_view name, OperationPath path) {
   return fmt::format("\"{}\" (operation {})", name, path.to_string());
 }
 
+std::string_view describe(OperationSubType sub_type) {
+  switch (sub_type) {
+    case OperationSubType::step:
+      return "step";
+    case OperationSubType::wait:
+      return "wait";
+    case OperationSubType::callback:
+      return "callback";
+    case OperationSubType::chained_invoke:
+      return "invoke";
+    case OperationSubType::wait_for_callback:
+      return "wait_for_callback";
+    case OperationSubType::wait_for_condition:
+      return "wait_for_condition";
+    case OperationSubType::with_retry:
+      return "with_retry";
+    case OperationSubType::none:
+    case OperationSubType::run_in_child_context:
+      break;
+  }
+  return "child context";
+}
+
 std::string describe(const std::source_location& where) {
   const std::string_view file = where.file_name();
   return fmt::format("{}:{}", file.substr(file.rfind('/') + 1), where.line());

@@ -71,12 +71,23 @@ RetryDecision Engine::ask_strategy(const RetryStrategy& strategy, const Helper& 
 
 std::string Engine::owner(OperationSubType sub_type, std::string_view name,
                           OperationPath path) const {
-  if (sub_type == OperationSubType::step &&
-      current_->sub_type_ == OperationSubType::wait_for_callback) {
+  if (is_submitter(sub_type)) {
     return fmt::format("the submitter of {} {}", describe(current_->sub_type_),
                        describe(current_->name_.view(), current_->path_));
   }
   return fmt::format("{} {}", describe(sub_type), describe(name, path));
+}
+
+bool Engine::is_submitter(OperationSubType sub_type) const {
+  return sub_type == OperationSubType::step &&
+         current_->sub_type_ == OperationSubType::wait_for_callback;
+}
+
+std::string Engine::describe_body(const BodyCall& body) const {
+  const std::string whose = owner(body.sub_type, body.name, body.path);
+  if (is_submitter(body.sub_type)) return whose;
+  const bool checks = body.sub_type == OperationSubType::wait_for_condition;
+  return fmt::format("the {} of {}", checks ? "check" : "body", whose);
 }
 
 void Engine::refuse_nested_call(const DurableCall& call) {
@@ -89,12 +100,8 @@ void Engine::refuse_nested_call(const DurableCall& call) {
     place = fmt::format("{} of {} at {}, which makes no durable calls", helper_->what,
                         owner(of, helper_->name, helper_->path), describe(helper_->where));
   } else {
-    const std::string what = owner(body_->sub_type, body_->name, body_->path);
-    place = fmt::format("{}{} at {}, which is recorded as a whole",
-                        body_->sub_type == OperationSubType::wait_for_condition ? "the check of "
-                        : what.starts_with("the ")                              ? ""
-                                                                                : "the body of ",
-                        what, describe(body_->where));
+    place = fmt::format("{} at {}, which is recorded as a whole", describe_body(*body_),
+                        describe(body_->where));
   }
   const std::string message =
       fmt::format("durable call {} at {} is made inside {}; make the call in the handler itself",
@@ -128,29 +135,6 @@ Text Context::write_result(const Name& name, const Serdes& serdes,
 nlohmann::json Context::read_step(const Name& name, const Serdes& serdes,
                                   const Text& recorded) const {
   return engine_->read_result(name, path_.child(operations_), serdes, recorded);
-}
-
-std::string_view describe(OperationSubType sub_type) {
-  switch (sub_type) {
-    case OperationSubType::step:
-      return "step";
-    case OperationSubType::wait:
-      return "wait";
-    case OperationSubType::callback:
-      return "callback";
-    case OperationSubType::chained_invoke:
-      return "invoke";
-    case OperationSubType::wait_for_callback:
-      return "wait_for_callback";
-    case OperationSubType::wait_for_condition:
-      return "wait_for_condition";
-    case OperationSubType::with_retry:
-      return "with_retry";
-    case OperationSubType::none:
-    case OperationSubType::run_in_child_context:
-      break;
-  }
-  return "child context";
 }
 
 void detail::configure(Context& context, const HandlerConfig& config) {

@@ -98,8 +98,7 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
   finding.remedy =
       plain
           ? "a plain function runs again from its beginning when it is interrupted: have its "
-            "caller "
-            "send a key in the payload, and give that to the receiver"
+            "caller send a key in the payload, and give that to the receiver"
           : "a step's body runs again when it is interrupted: give StepContext::idempotency_key() "
             "to the receiver, or make the step at_most_once_per_retry and handle "
             "StepInterruptedError";
@@ -107,7 +106,7 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
   if (body != nullptr) {
     finding.path = body->path;
     finding.operation = body->name.empty() ? body->path.to_string() : std::string(body->name);
-    if (!plain) finding.file = body->where.file_name();
+    finding.file = body->where.file_name();
     finding.line = body->where.line();
   }
   world_->findings().add(std::move(finding));

@@ -24,9 +24,9 @@ void fail_test(TestFramework& framework, const Finding& finding) {
 
 }  // namespace
 
-detail::ErasedHandler detail::configured(ErasedHandler handler, const FunctionOptions& options) {
-  if (!options.serdes && !options.log_on_replay) return handler;
-  const durable::HandlerConfig config{options.serdes, options.log_on_replay};
+detail::ErasedHandler detail::configured(ErasedHandler handler,
+                                         const durable::HandlerConfig& config) {
+  if (!config.serdes && !config.log_on_replay) return handler;
   return [handler = std::move(handler), config](durable::Context& context,
                                                 const durable::Text& input) {
     durable::detail::configure(context, config);

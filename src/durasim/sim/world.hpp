@@ -184,8 +184,8 @@ class World {
     std::optional<Duration> execution_timeout = {};
     std::optional<Duration> invocation_timeout = {};
     bool plain = false;
-    std::shared_ptr<detail::ErasedHandler> warm =
-        nullptr;  // the sandbox that is free, if there is one
+    /// The sandbox that is free, if there is one.
+    std::shared_ptr<detail::ErasedHandler> warm = nullptr;
   };
   /// The operation that an execution was started for.
   struct Caller {
@@ -224,8 +224,11 @@ class World {
   void require_driver() const;
   InvocationResult result_of(const Invocation& invocation, const TraceEvent& ended) const;
 
-  // chained.cpp
+  // functions.cpp
+  /// The names of all functions, for messages.
   std::string published() const;
+
+  // chained.cpp
   void take_invokes();
   void tell_callers();
   /// False, with a finding, if the invokes of this one's root would never end.
