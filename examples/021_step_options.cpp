@@ -116,7 +116,7 @@ TEST(StepOptions, AllStepsAreSealed) {
     return ctx.step("read-card", [] { return std::string("4111 1111"); }).substr(5);
   };
   // [all_steps]
-  sim.function("pay", handler, {.serdes = std::make_shared<Sealed>()});
+  sim.function("pay", handler, {.handler = {.serdes = std::make_shared<Sealed>()}});
   // [/all_steps]
   const auto run = sim.run("pay");
   EXPECT_THAT(run, durasim::SucceededWith("1111"));
@@ -124,10 +124,10 @@ TEST(StepOptions, AllStepsAreSealed) {
               testing::Not(testing::HasSubstr("1111")));
 }
 
-TEST(StepOptions, HoldUnderEveryFault) {
-  EXPECT_THAT(durasim::verify([](durasim::Simulation& sim) {
-                sim.function("pay", &read_card);
-                EXPECT_THAT(sim.run("pay"), durasim::SucceededWith("ends in 1111"));
-              }),
-              durasim::Holds());
+TEST(StepOptions, HoldUnderEveryPairOfFaults) {
+  const auto scenario = [](durasim::Simulation& sim) {
+    sim.function("pay", &read_card);
+    EXPECT_THAT(sim.run("pay"), durasim::SucceededWith("ends in 1111"));
+  };
+  EXPECT_THAT(durasim::verify(scenario, {.max_faults = 2}), durasim::Holds());
 }

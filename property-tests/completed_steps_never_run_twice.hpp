@@ -21,7 +21,7 @@ class BodyRuns final : public durasim::Monitor {
 
   void on(const durasim::TraceEvent& event) override {
     using Kind = durasim::TraceEvent::Kind;
-    if (event.shadow) return;
+    if (event.shadow || event.execution != 1) return;  // others are of functions that it invokes
     if (event.kind == Kind::history) ++history_;
     if (event.kind == Kind::invocation_started || event.kind == Kind::answer) {
       for (const durable::Operation& operation : event.operations) {

@@ -44,6 +44,10 @@ std::map<std::string, int> seen_in(int cases) {
       if (operation.name.view().ends_with("[1]")) ++seen["a loop"];
       if (operation.attempt > 1) ++seen["a retry"];
       if (operation.virtual_contexts > 0) ++seen["a virtual context"];
+      if (operation.type == durable::OperationType::context && !operation.path.parent().is_root())
+        ++seen["a context in a context"];
+      if (operation.error && operation.error->type.starts_with("CallbackSubmitterError"))
+        ++seen["a submitter that gave up"];
       ++seen[std::string(to_string(operation.sub_type))];
       ++seen[fmt::format("{} {}", to_string(operation.type), to_string(operation.status))];
     }
@@ -56,11 +60,31 @@ TEST(GeneratedCases, MeetEveryFaultAndEveryKindOfEnd) {
   for (const Fault fault : durasim::FaultModel::hostile().faults()) {
     EXPECT_GE(seen[std::string(to_string(fault))], 3) << to_string(fault);
   }
-  for (const char* common :
-       {"a fault", "two faults", "success", "failure", "an interrupted step", "a fallback",
-        "a loop", "a retry", "a virtual context", "RunInChildContext", "WaitForCondition",
-        "WithRetry", "CONTEXT FAILED", "CALLBACK SUCCEEDED", "CALLBACK FAILED",
-        "CALLBACK TIMED_OUT", "CHAINED_INVOKE SUCCEEDED", "CHAINED_INVOKE FAILED"}) {
+  for (const char* common : {"a fault",
+                             "two faults",
+                             "success",
+                             "failure",
+                             "an interrupted step",
+                             "a fallback",
+                             "a loop",
+                             "a retry",
+                             "a virtual context",
+                             "a context in a context",
+                             "a submitter that gave up",
+                             "Step",
+                             "Wait",
+                             "RunInChildContext",
+                             "WithRetry",
+                             "Callback",
+                             "WaitForCallback",
+                             "ChainedInvoke",
+                             "WaitForCondition",
+                             "CONTEXT FAILED",
+                             "CALLBACK SUCCEEDED",
+                             "CALLBACK FAILED",
+                             "CALLBACK TIMED_OUT",
+                             "CHAINED_INVOKE SUCCEEDED",
+                             "CHAINED_INVOKE FAILED"}) {
     EXPECT_GE(seen[common], 50) << common;
   }
 }
@@ -142,7 +166,7 @@ TEST(GeneratedCases, ShowWhatIsInsideOfWhat) {
   showValue(program, text);
   EXPECT_EQ(text.str(),
             "  child(\"s1\") catch: step(\"s1 fallback\");\n"
-            "    callback_in_child(\"s1.s1\", answered with 0 after 9s);\n"
+            "    wait_for_callback(\"s1.s1\", answered with 0 after 9s, no retry);\n"
             "    wait_for_condition(\"s1.s2\", met by check 2 of 2, 1s);\n"
             "  invoke(\"s2\", 4 + f(results), throws);\n"
             "  with_retry(\"s3\", 2 attempts 1s apart, throws in the first 1);\n");

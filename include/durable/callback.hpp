@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -11,22 +10,21 @@
 #include <durable/model.hpp>
 #include <durable/name.hpp>
 #include <durable/serdes.hpp>
+#include <durable/whole_seconds.hpp>
 
 namespace durable {
 
 class Context;
-class Engine;
 
 namespace detail {
 
 /// Errors:  ValidationError for what the service would refuse.
-void check_callback(const Name& name, std::chrono::seconds timeout,
-                    std::chrono::seconds heartbeat_timeout);
+void check_callback(const Name& name, WholeSeconds timeout, WholeSeconds heartbeat_timeout);
 
 /// A callback, whatever the type of its result.
 class CallbackHandle {
  public:
-  CallbackHandle(Engine& engine, OperationPath path, const Name& name, std::string id,
+  CallbackHandle(const Context& context, OperationPath path, const Name& name, std::string id,
                  std::shared_ptr<const Serdes> serdes);
 
   const std::string& id() const { return id_; }
@@ -40,7 +38,7 @@ class CallbackHandle {
  private:
   Name name() const { return Name(name_, where_); }
 
-  Engine* engine_;
+  const Context* context_;
   OperationPath path_;
   std::string name_;
   std::source_location where_;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <durable/retry.hpp>
+#include <durable/whole_seconds.hpp>
 
 namespace durable {
 
@@ -35,9 +36,9 @@ struct ChildContextConfig {
 
 struct CallbackConfig {
   /// From its creation to its end. 0: any time. At most 366 days.
-  std::chrono::seconds timeout{0};
+  WholeSeconds timeout = {};
   /// The longest time without a heartbeat. 0: any. At most 366 days.
-  std::chrono::seconds heartbeat_timeout{0};
+  WholeSeconds heartbeat_timeout = {};
   /// Converts what the outside sends; by default a std::string is that text as it is, and any other
   /// type is read from it as JSON.
   std::shared_ptr<const Serdes> serdes = nullptr;
@@ -45,8 +46,8 @@ struct CallbackConfig {
 
 struct WaitForCallbackConfig {
   /// As CallbackConfig.
-  std::chrono::seconds timeout{0};
-  std::chrono::seconds heartbeat_timeout{0};
+  WholeSeconds timeout = {};
+  WholeSeconds heartbeat_timeout = {};
   std::shared_ptr<const Serdes> serdes = nullptr;
   /// Of the submitter, which is a step.
   RetryStrategy retry = retry::standard();

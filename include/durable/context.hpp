@@ -1,8 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -14,10 +14,12 @@
 #include <durable/logger.hpp>
 #include <durable/model.hpp>
 #include <durable/name.hpp>
+#include <durable/whole_seconds.hpp>
 
 namespace durable {
 
 class Context;
+class ContextPool;
 class Engine;
 template <class T = std::string>
 class Callback;
@@ -99,11 +101,11 @@ class Context {
       typename detail::StepBody<Body>::Result;
 
   /// Suspends the execution for `duration`; the process need not live meanwhile.
-  /// Units:   1 s to 31,622,400 s (366 days).
+  /// Units:   whole seconds, 1 s to 31,622,400 s (366 days).
   /// Replay:  returns at once when the wait is over.
-  /// Errors:  ValidationError for a duration outside that range or a bad name.
+  /// Errors:  ValidationError for a duration outside that range or with a fraction, or a bad name.
   /// Source:  docs/reference/wait.md
-  void wait(const Name& name, std::chrono::seconds duration);
+  void wait(const Name& name, WholeSeconds duration);
 
   /// Runs `body` on a context of its own, whose operations are numbered and recorded inside it, and
   /// records its result; later invocations return the record and do not run the body.
@@ -140,7 +142,8 @@ class Context {
   /// Callback::get, here or later.
   /// Shape:   T is what is sent: a std::string as it is, any other type as JSON; void for nothing.
   /// Replay:  the same id. A callback that is over is made as any other: its failure is thrown by get.
-  /// Errors:  ValidationError for a negative timeout, one over 366 days, or a bad name.
+  /// Errors:  ValidationError for a timeout that is negative, over 366 days or no whole seconds, or a
+  ///          bad name.
   /// Source:  docs/reference/callback.md
   template <class T = std::string>
   Callback<T> create_callback(const Name& name, const CallbackConfig& config = {});
@@ -181,17 +184,25 @@ class Context {
   State wait_for_condition(const Name& name, State initial, Check&& check,
                            const WaitForConditionConfig<State>& config);
 
+  /// Valid while the invocation lasts.
   const ExecutionInfo& execution() const;
 
   /// Writes log lines for the handler itself, or for the child context.
   Logger logger() const;
 
  private:
+  friend class ContextPool;
   friend class Engine;
   friend class Logger;
   friend class StepContext;
+  friend class detail::CallbackHandle;
   friend void detail::configure(Context& context, const HandlerConfig& config);
-  Context(Engine& engine, OperationPath path) : engine_(engine), path_(path) {}
+  Context(ContextPool& pool, Engine& engine, OperationPath path)
+      : engine_(&engine), pool_(&pool), path_(path) {}
+
+  /// For a durable call.
+  /// Errors:  does not return where the call is not made by this handler's own code.
+  Engine& engine_of_call(const Name& name) const;
 
   /// Runs `body` in a child context, of whatever operation.
   /// Errors:  ChildContextError, or the registered type of the failure unless the context is that of a
@@ -226,7 +237,9 @@ class Context {
   /// What `serdes` makes of the record of the operation just returned.
   nlohmann::json read_step(const Name& name, const Serdes& serdes, const Text& recorded) const;
 
-  Engine& engine_;
+  /// nullptr once the invocation is over: a Context that was kept is still there, and says so.
+  Engine* engine_;
+  ContextPool* pool_;
   OperationPath path_;
   std::uint32_t operations_ = 0;
   /// OperationUpdate::virtual_contexts of its operations.
@@ -236,7 +249,10 @@ class Context {
   /// It has ended in the record, which did not take its result: it can only repeat its operations.
   bool rebuilding_ = false;
   bool log_on_replay_ = false;
+  /// Of its own operation; none for the handler's.
+  OperationSubType sub_type_ = OperationSubType::none;
   Text name_;
+  std::source_location where_;
   std::shared_ptr<const Serdes> serdes_;
 };
 

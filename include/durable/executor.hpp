@@ -27,6 +27,8 @@ struct BodyCall {
   std::source_location where = {};
   /// Converts the result; nullptr for plain JSON.
   const Serdes* serdes = nullptr;
+  /// A step, or a wait_for_condition, whose check it is.
+  OperationSubType sub_type = OperationSubType::step;
 };
 
 /// How one run of a body ended: with a value or with an error, never both.
@@ -94,12 +96,15 @@ struct Misuse {
   enum class Kind : std::uint8_t {
     suspension_swallowed,  ///< a catch (...) ended an unwinding
     terminated,            ///< std::terminate on a handler's stack
-    nested_call,           ///< a durable call inside a step's body
+    nested_call,           ///< a durable call inside a step's body or a condition's check
     outer_context,         ///< a durable call on the context around the one whose body runs
-    ended_context          ///< a durable call on a context whose body has ended
+    ended_context,         ///< a durable call on a context whose body or invocation has ended
+    foreign_context        ///< a durable call from another handler or thread
   };
   Kind kind = Kind::suspension_swallowed;
-  OperationPath path;  ///< the durable call concerned
+  /// The durable call concerned; of a call that has no place in the execution, the context that it is
+  /// made on.
+  OperationPath path;
   std::string_view name;
   std::source_location where = {};  ///< of that call
   std::source_location next =

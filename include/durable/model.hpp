@@ -28,6 +28,8 @@ inline constexpr std::size_t kPayloadLimitBytes = 262'144;
 /// The largest result of a handler that fits into the response of an invocation; larger ones are recorded
 /// by a checkpoint, which takes up to 6 MiB.
 inline constexpr std::size_t kResponseLimitBytes = 6 * 1024 * 1024 - 50;
+/// The largest failure of an operation, in bytes of its JSON.
+inline constexpr std::size_t kErrorLimitBytes = 32'768;
 /// The longest name of an operation, in characters.
 inline constexpr std::size_t kNameLimit = 256;
 

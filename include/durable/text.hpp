@@ -27,7 +27,7 @@ class Text {
     return *this;
   }
   Text& operator=(Text&& other) noexcept {
-    std::swap(bytes_, other.bytes_);
+    other.bytes_ = std::exchange(bytes_, other.bytes_);  // whole: std::swap goes byte by byte
     return *this;
   }
   ~Text() {
@@ -65,7 +65,7 @@ class Text {
 
   /// The text, or a pointer. The last byte says what: 0 for nothing, or one more than the size of a text
   /// in place, or kSharedTag. What is not used is 0, so that equal texts in place have equal bytes.
-  std::array<char, 16> bytes_{};
+  alignas(void*) std::array<char, 16> bytes_{};
 };
 static_assert(sizeof(Text) == 16);
 

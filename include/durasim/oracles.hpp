@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <set>
 #include <source_location>
 #include <span>
 #include <string>
@@ -155,9 +156,11 @@ class EnvironmentRecorder final : public Monitor {
     bool ended;
   };
   void answered(const TraceEvent& event);
+  void plain_ended(const TraceEvent& event);
 
   Environment environment_;
   std::vector<Body> bodies_;
+  std::set<std::uint32_t> plain_;  ///< executions of functions that are not durable
 };
 
 /// result-agreement: the outcomes of `run` are those of `reference`, a fault-free run that was given the

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <durable/client.hpp>
@@ -63,7 +64,10 @@ class CallbackScript {
   CallbackScript succeed(const T& result) const {
     return succeed_with(detail::sent_text(result));
   }
-  CallbackScript fail(std::string type, std::string message) const;
+  CallbackScript fail(std::string type, std::string message) const {
+    return fail(durable::ErrorObject{std::move(type), std::move(message)});
+  }
+  CallbackScript fail(durable::ErrorObject error) const;
   /// Heartbeats come until the callback is closed.
   CallbackScript heartbeat_every(Duration interval) const;
   /// No answer comes. The same as no script at all, but said, and checked to have been waited for.
@@ -97,7 +101,10 @@ class InvokeScript {
   InvokeScript succeed(const T& result) const {
     return succeed_with(durable::Text(detail::json_text(result)));
   }
-  InvokeScript fail(std::string type, std::string message) const;
+  InvokeScript fail(std::string type, std::string message) const {
+    return fail(durable::ErrorObject{std::move(type), std::move(message)});
+  }
+  InvokeScript fail(durable::ErrorObject error) const;
   InvokeScript time_out() const;
   InvokeScript stop() const;
 
@@ -123,17 +130,21 @@ class StepScript {
   template <class Error>
     requires(!std::convertible_to<Error, std::string_view>)
   StepScript throws(Error error) const {
-    return fails(kEveryAttempt, [error = std::move(error)] { throw error; });
+    return fail_times(kEveryAttempt, std::move(error));
   }
   /// The same of an error of this type, as it is recorded.
   StepScript throws(std::string type, std::string message) const {
-    return fails(kEveryAttempt, durable::ErrorObject{std::move(type), std::move(message)});
+    return fail_times(kEveryAttempt, std::move(type), std::move(message));
   }
   /// The first `attempts` attempts throw `error` in place of the body.
   template <class Error>
     requires(!std::convertible_to<Error, std::string_view>)
   StepScript fail_times(std::uint32_t attempts, Error error) const {
-    return fails(attempts, [error = std::move(error)] { throw error; });
+    if constexpr (std::same_as<Error, durable::ErrorObject>) {  // as it is recorded
+      return fails(attempts, std::move(error));
+    } else {
+      return fails(attempts, [error = std::move(error)] { throw error; });
+    }
   }
   StepScript fail_times(std::uint32_t attempts, std::string type, std::string message) const {
     return fails(attempts, durable::ErrorObject{std::move(type), std::move(message)});

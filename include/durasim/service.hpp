@@ -87,6 +87,7 @@ struct Execution {
   std::uint32_t number = 0;  ///< counted from 1
   std::string function;
   std::string arn;
+  std::string tenant_id = {};  ///< as the invoke that started it said; empty for none
   durable::Text input;
   durable::ExecutionStatus status = durable::ExecutionStatus::running;
   durable::Text result;
@@ -118,7 +119,7 @@ struct ServiceConfig {
   Duration execution_timeout = durable::kLongestWait;
   std::uint32_t operations_limit = 3'000;
   std::size_t payload_limit_bytes = durable::kPayloadLimitBytes;
-  std::size_t error_limit_bytes = 32'768;  ///< as JSON
+  std::size_t error_limit_bytes = durable::kErrorLimitBytes;
   /// How many operations one answer, or the event of an invocation, holds; 0: all of them.
   std::uint32_t state_page_size = 0;
 
@@ -148,7 +149,7 @@ class Service {
   /// Shape:   `timeout` is ServiceConfig::execution_timeout where it is absent.
   /// Errors:  std::invalid_argument for a name that is not 1 to 64 of [a-zA-Z0-9-_].
   std::uint32_t start(const std::string& function, durable::Text input, std::string name = {},
-                      std::optional<Duration> timeout = {});
+                      std::optional<Duration> timeout = {}, std::string tenant_id = {});
   /// StopDurableExecution. What is under way stays STARTED; an invocation can write no more. Nothing
   /// happens to an execution that is over.
   void stop(std::uint32_t number, durable::ErrorPtr error);
@@ -239,7 +240,7 @@ class Service {
   Slot& slot(std::uint32_t number) const { return *slots_[number - 1]; }
 
   // service.cpp
-  void write(Slot& slot, HistoryEvent event);
+  void write(Slot& slot, HistoryEvent&& event);
   void finish(Slot& slot, durable::ExecutionStatus status, durable::Text result,
               durable::ErrorPtr error);
 

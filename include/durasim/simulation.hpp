@@ -33,6 +33,7 @@ using ErasedHandler = std::function<durable::Text(durable::Context&, const durab
 using ErasedFactory = std::function<ErasedHandler()>;
 /// A plain function: given and returning JSON text.
 using ErasedFunction = std::function<durable::Text(const durable::Text&)>;
+using ErasedFunctionFactory = std::function<ErasedFunction()>;
 }  // namespace detail
 
 struct SimulationOptions {
@@ -57,6 +58,17 @@ struct SimulationOptions {
   /// A run that takes so many seconds of processor time is held to hang: that ends the process, and
   /// leaves a schedule behind. 0: a run may take any time.
   std::uint32_t hang_after = 60;
+};
+
+/// How a function is deployed.
+/// Units:   timeouts are whole seconds, 1 or more.
+struct FunctionOptions {
+  /// As it is deployed with; the same for a test and for Lambda.
+  durable::HandlerConfig handler = {};
+  /// Of each of its executions, at most durable::kLongestWait. Absent: as ServiceConfig says.
+  std::optional<Duration> execution_timeout = {};
+  /// Of each of its invocations, at most 15 minutes. Absent: as ServiceConfig says.
+  std::optional<Duration> invocation_timeout = {};
 };
 
 struct StartOptions {
@@ -87,18 +99,19 @@ class Simulation {
 
   /// Publishes `handler` as version 1 of the function `name`. A cold start copies it.
   /// Shape:   handler is (durable::Context&, const Input&) -> Result or (durable::Context&) -> Result.
+  /// Errors:  std::invalid_argument for a timeout that Lambda would refuse.
   template <class Handler>
-  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
+  void function(std::string name, Handler handler, const FunctionOptions& options = {});
   /// The same for a generic handler, whose input type cannot be deduced.
   template <class Input, class Handler>
-  void function(std::string name, Handler handler, const durable::HandlerConfig& config = {});
+  void function(std::string name, Handler handler, const FunctionOptions& options = {});
   /// `factory()` makes a new handler at every cold start.
   template <class Factory>
-  void function_factory(std::string name, Factory factory,
-                        const durable::HandlerConfig& config = {});
+  void function_factory(std::string name, Factory factory, const FunctionOptions& options = {});
 
-  /// Publishes `callable` as a function that is not durable, for chained invokes: it runs to its end
-  /// at once, and what it throws fails the invoke.
+  /// Publishes `callable` as a function that is not durable, for chained invokes. Each of them is an
+  /// execution of its own, which records nothing: an invocation that is interrupted runs it again from
+  /// its beginning. What it throws fails the invoke. A cold start copies it.
   /// Shape:   callable is (const Input&) -> Result or () -> Result.
   template <class Callable>
   void plain_function(std::string name, Callable callable);
@@ -114,7 +127,8 @@ class Simulation {
   /// Chained invokes of this name, or of the function of this name.
   InvokeScript on_invoke(std::string_view name, std::uint32_t number = 0);
   InvokeScript on_invoke(OperationPredicate which);
-  /// Bodies of the steps of this name; conditions, and submitters of callbacks, are steps too.
+  /// Bodies of the steps of this name. The checks of a condition are steps too, and so is what submits
+  /// a callback, by the name of its wait_for_callback.
   StepScript on_step(std::string_view name, std::uint32_t number = 0);
   StepScript on_step(OperationPredicate which);
   /// Calls `action` at a time of this simulation, between what else happens then.
@@ -139,7 +153,11 @@ class Simulation {
     return succeed_callback_with(id, {});
   }
   std::optional<durable::ServiceError> fail_callback(const std::string& id, std::string type,
-                                                     std::string message);
+                                                     std::string message) {
+    return fail_callback(id, durable::ErrorObject{std::move(type), std::move(message)});
+  }
+  std::optional<durable::ServiceError> fail_callback(const std::string& id,
+                                                     durable::ErrorObject error);
   std::optional<durable::ServiceError> heartbeat_callback(const std::string& id);
   /// StopDurableExecution. An invocation under way finds out at its next checkpoint.
   /// Errors:  std::invalid_argument for a handle that this simulation has not given.
@@ -228,8 +246,8 @@ class Simulation {
 
  private:
   void keep(std::shared_ptr<void> object);
-  void publish(std::string name, detail::ErasedFactory factory);
-  void publish_plain(std::string name, detail::ErasedFunction function);
+  void publish(std::string name, detail::ErasedFactory factory, const FunctionOptions& options);
+  void publish_plain(std::string name, detail::ErasedFunctionFactory factory);
   std::optional<durable::ServiceError> succeed_callback_with(const std::string& id,
                                                              durable::Text result);
   ExecutionResult run_text(const std::string& function, durable::Text input);

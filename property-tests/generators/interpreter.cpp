@@ -136,15 +136,13 @@ class Interpreter {
     const std::chrono::seconds timeout(operation.heartbeat ? 2 * limit.count() : limit.count());
     const auto submit = [&](const std::string& id, durable::StepContext& step) {
       surroundings_.body(name, step);
+      if (operation.submitted) fail_at_first(name, operation, step);
       surroundings_.submit(id, operation);
     };
     if (operation.submitted) {
-      return context_.run_in_child_context(name, [&](durable::Context& child) {
-        const auto created = child.create_callback<std::int64_t>(
-            name + " in", {.timeout = timeout, .heartbeat_timeout = heartbeat});
-        child.step(name + " sent", [&](durable::StepContext& step) { submit(created.id(), step); });
-        return created.get();
-      });
+      return context_.wait_for_callback<std::int64_t>(
+          name, submit,
+          {.timeout = timeout, .heartbeat_timeout = heartbeat, .retry = strategy_of(operation)});
     }
     const auto created = context_.create_callback<std::int64_t>(
         name, {.timeout = timeout, .heartbeat_timeout = heartbeat});
@@ -189,10 +187,14 @@ class Interpreter {
                         durable::StepContext& step) {
     surroundings_.body(name, step);
     if (operation.effect) surroundings_.effect(name, step.idempotency_key());
-    if (step.attempt() <= operation.failures) {
-      throw std::runtime_error(fmt::format("{} fails in attempt {}", name, step.attempt()));
-    }
+    fail_at_first(name, operation, step);
     return (operation.operand + 7 * sum(input_) + 31 * sum(results_)) % 100'003;
+  }
+
+  static void fail_at_first(const std::string& name, const Operation& operation,
+                            const durable::StepContext& step) {
+    if (step.attempt() <= operation.failures)
+      throw std::runtime_error(fmt::format("{} fails in attempt {}", name, step.attempt()));
   }
 
   durable::Context& context_;

@@ -69,9 +69,13 @@ std::string call_text(const std::string& name, const Operation& operation) {
     case Kind::wait:
       return fmt::format("wait(\"{}\", {}s)", name, operation.seconds);
     case Kind::callback:
-      return fmt::format("{}(\"{}\", {})",
-                         operation.submitted ? "callback_in_child" : "create_callback", name,
-                         answer_text(operation));
+      if (!operation.submitted)
+        return fmt::format("create_callback(\"{}\", {})", name, answer_text(operation));
+      return fmt::format("wait_for_callback(\"{}\", {}{}, {})", name,
+                         operation.failures == 0 ? ""
+                                                 : fmt::format("submitter throws in the first {}, ",
+                                                               operation.failures),
+                         answer_text(operation), retry_text(operation));
     case Kind::invoke:
       return fmt::format("invoke(\"{}\", {} + f(results){})", name, operation.operand,
                          operation.answer == Answer::success ? "" : ", throws");

@@ -58,7 +58,8 @@ struct Operation {
 
   // Callbacks; what is not answered times out. Invokes: whether the function throws.
   Answer answer = Answer::success;
-  bool submitted = false;  ///< in a context of its own, as wait_for_callback does it
+  bool submitted =
+      false;  ///< by wait_for_callback, whose submitter fails and is retried as a step is
   bool heartbeat = false;  ///< it times out for the lack of a heartbeat
 
   bool operator==(const Operation&) const = default;

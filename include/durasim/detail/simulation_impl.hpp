@@ -121,22 +121,23 @@ ErasedHandler configured(ErasedHandler handler, const durable::HandlerConfig& co
 namespace durasim {
 
 template <class Handler>
-void Simulation::function(std::string name, Handler handler, const durable::HandlerConfig& config) {
+void Simulation::function(std::string name, Handler handler, const FunctionOptions& options) {
   static_assert(detail::HasOneSignature<Handler>,
                 "durasim: the input type of a generic handler cannot be deduced: write "
                 "function<Input>(name, handler)");
   using Input = typename decltype(detail::input_of<Handler>())::type;
-  function<Input>(std::move(name), std::move(handler), config);
+  function<Input>(std::move(name), std::move(handler), options);
 }
 
 template <class Input, class Handler>
-void Simulation::function(std::string name, Handler handler, const durable::HandlerConfig& config) {
+void Simulation::function(std::string name, Handler handler, const FunctionOptions& options) {
   static_assert(std::is_copy_constructible_v<Handler>,
                 "durasim: a cold start copies the handler, but this one cannot be copied: use "
                 "function_factory");
-  publish(std::move(name), [handler = std::move(handler), config] {
+  const auto factory = [handler = std::move(handler), config = options.handler] {
     return detail::configured(detail::erase<Input>(handler), config);
-  });
+  };
+  publish(std::move(name), factory, options);
 }
 
 template <class Callable>
@@ -145,26 +146,30 @@ void Simulation::plain_function(std::string name, Callable callable) {
       detail::HasOneSignature<Callable>,
       "durasim: the input type of a generic function cannot be deduced: give its parameter "
       "a type");
+  static_assert(std::is_copy_constructible_v<Callable>,
+                "durasim: a cold start copies the function, but this one cannot be copied");
   using Input = typename decltype(detail::plain_input_of<Callable>())::type;
-  publish_plain(std::move(name),
-                [callable = std::move(callable)](const durable::Text& input) mutable {
-                  return detail::call_plain<Input>(callable, input);
-                });
+  publish_plain(std::move(name), [callable = std::move(callable)]() -> detail::ErasedFunction {
+    return [callable](const durable::Text& input) mutable {
+      return detail::call_plain<Input>(callable, input);
+    };
+  });
 }
 
 template <class Factory>
 void Simulation::function_factory(std::string name, Factory factory,
-                                  const durable::HandlerConfig& config) {
+                                  const FunctionOptions& options) {
   using Handler = std::invoke_result_t<Factory&>;
   using Input = typename decltype(detail::input_of<Handler>())::type;
-  publish(std::move(name), [factory = std::move(factory), config]() mutable {
+  const auto make = [factory = std::move(factory), config = options.handler]() mutable {
     return detail::configured(
         [handler = std::make_shared<Handler>(factory())](durable::Context& context,
                                                          const durable::Text& input) {
           return detail::call<Input>(*handler, context, input);
         },
         config);
-  });
+  };
+  publish(std::move(name), make, options);
 }
 
 }  // namespace durasim

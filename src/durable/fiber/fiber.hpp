@@ -71,6 +71,7 @@ class Fiber {
   bool ended() const { return state_ == State::ended || state_ == State::abandoned; }
   bool abandoned() const { return state_ == State::abandoned; }
   bool unwinding() const { return unwinding_; }
+  Listener& listener() const { return listener_; }
 
   /// The fiber that runs on this thread, or nullptr.
   static Fiber* current();

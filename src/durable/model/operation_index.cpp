@@ -4,6 +4,18 @@
 
 namespace durable {
 
+void OperationIndex::meet(const std::vector<Operation>& operations) {
+  for (; met_ < operations.size(); ++met_) paths_.insert(operations[met_].path);
+}
+
+/// Of a path that was met.
+std::size_t OperationIndex::look_up(const std::vector<Operation>& operations, OperationPath path) {
+  if (known_ < operations.size()) take_in(operations);
+  std::size_t at = home_of(path);
+  while (table_[at].path != path) at = next(at);
+  return table_[at].position - 1;
+}
+
 void OperationIndex::take_in(const std::vector<Operation>& operations) {
   if (table_.size() < 2 * operations.size()) {
     table_.assign(4 * std::bit_ceil(operations.size()), {});

@@ -11,6 +11,16 @@
 namespace durable {
 namespace {
 
+/// By number, the indices of a path's children; 0 where there is none.
+using Children = GrowingArray<std::atomic<std::uint32_t>>;
+
+struct Node {
+  std::uint32_t parent = 0;
+  std::uint32_t number = 0;
+  std::uint64_t hash = 0;
+  std::atomic<Children*> children = nullptr;
+};
+
 /// The finaliser of SplitMix64.
 constexpr std::uint64_t mixed(std::uint64_t z) {
   z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
@@ -22,11 +32,6 @@ constexpr std::uint64_t mixed(std::uint64_t z) {
 /// place, so what is known already is found without a lock.
 class PathTrie {
  public:
-  static PathTrie& instance() {
-    static auto* const trie = new PathTrie();
-    return *trie;
-  }
-
   std::uint32_t child(std::uint32_t parent, std::uint32_t number) {
     if (const Children* children = node(parent).children.load(std::memory_order_acquire)) {
       const std::atomic<std::uint32_t>* const known = children->find(number);
@@ -40,25 +45,9 @@ class PathTrie {
   std::uint32_t number(std::uint32_t index) const { return node(index).number; }
   std::uint64_t hash(std::uint32_t index) const { return node(index).hash; }
 
-  std::string wire_id(std::uint32_t index) {
-    const std::lock_guard lock(mutex_);
-    return computed_wire_id(index);
-  }
-
  private:
-  /// By number, their indices; 0 where there is none.
-  using Children = GrowingArray<std::atomic<std::uint32_t>>;
-  struct Node {
-    std::uint32_t parent = 0;
-    std::uint32_t number = 0;
-    std::uint64_t hash = 0;
-    std::atomic<Children*> children = nullptr;
-  };
-
-  PathTrie() { nodes_.grow_to(0); }
-
   /// Of an index that was handed out.
-  Node& node(std::uint32_t index) const { return *nodes_.find(index); }
+  Node& node(std::uint32_t index) const { return nodes_[index]; }
 
   std::uint32_t add(std::uint32_t parent, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
@@ -79,35 +68,52 @@ class PathTrie {
     return index;
   }
 
-  const std::string& computed_wire_id(std::uint32_t index) {
-    std::string& id = wire_ids_[index];
-    if (id.empty() && index != 0) {
-      const std::string number = std::to_string(node(index).number);
-      const std::uint32_t parent = node(index).parent;
-      id = sha256_hex(parent == 0 ? number : computed_wire_id(parent) + "-" + number);
+  GrowingArray<Node> nodes_;
+  std::mutex mutex_;  // for growing
+  std::uint32_t last_index_ = 0;
+};
+
+constinit PathTrie every_path;
+
+/// The ids on the wire that were asked for. Never destroyed: whoever asks may live as long.
+class WireIds {
+ public:
+  static WireIds& instance() {
+    static auto* const ids = new WireIds();
+    return *ids;
+  }
+
+  std::string of(OperationPath path) {
+    const std::lock_guard lock(mutex_);
+    return computed(path);
+  }
+
+ private:
+  const std::string& computed(OperationPath path) {
+    std::string& id = ids_[path.index()];
+    if (id.empty() && !path.is_root()) {
+      const std::string number = std::to_string(path.number());
+      const OperationPath parent = path.parent();
+      id = sha256_hex(parent.is_root() ? number : computed(parent) + "-" + number);
     }
     return id;
   }
 
-  GrowingArray<Node> nodes_;
-  std::mutex mutex_;  // for all that follows, and for growing
-  std::uint32_t last_index_ = 0;
-  std::map<std::uint32_t, std::string> wire_ids_;
+  std::mutex mutex_;
+  std::map<std::uint32_t, std::string> ids_;
 };
 
 }  // namespace
 
 OperationPath OperationPath::child(std::uint32_t number) const {
-  return OperationPath(PathTrie::instance().child(index_, number));
+  return OperationPath(every_path.child(index_, number));
 }
 
-OperationPath OperationPath::parent() const {
-  return OperationPath(PathTrie::instance().parent(index_));
-}
+OperationPath OperationPath::parent() const { return OperationPath(every_path.parent(index_)); }
 
-std::uint32_t OperationPath::number() const { return PathTrie::instance().number(index_); }
+std::uint32_t OperationPath::number() const { return every_path.number(index_); }
 
-std::uint64_t OperationPath::hash() const { return PathTrie::instance().hash(index_); }
+std::uint64_t OperationPath::hash() const { return every_path.hash(index_); }
 
 std::string OperationPath::to_string() const {
   if (is_root()) return "";
@@ -116,6 +122,6 @@ std::string OperationPath::to_string() const {
   return above.empty() ? own : above + "." + own;
 }
 
-std::string OperationPath::wire_id() const { return PathTrie::instance().wire_id(index_); }
+std::string OperationPath::wire_id() const { return WireIds::instance().of(*this); }
 
 }  // namespace durable

@@ -11,11 +11,14 @@
 namespace durable {
 namespace {
 
-void check_timeout(const Name& name, const char* which, std::chrono::seconds timeout) {
-  if (timeout >= std::chrono::seconds(0) && timeout <= kLongestWait) return;
+void check_timeout(const Name& name, const char* which, WholeSeconds timeout) {
+  if (timeout.is_whole() && timeout.whole() >= std::chrono::seconds(0) &&
+      timeout.whole() <= kLongestWait)
+    return;
   throw ValidationError(fmt::format(
-      "the {} of callback \"{}\" at {} is {} s; it takes 1 s to {} s (366 days), or 0 for none",
-      which, name.text(), describe(name.where()), timeout.count(), kLongestWait.count()));
+      "the {} of callback \"{}\" at {} is {}; it takes 1 s to {} s (366 days), or 0 for none{}",
+      which, name.text(), describe(name.where()), describe(timeout), kLongestWait.count(),
+      remedy(timeout)));
 }
 
 /// With what is missing from the record filled in.
@@ -28,35 +31,36 @@ ErrorObject complete(const ErrorPtr& recorded, std::string_view type, std::strin
 
 }  // namespace
 
-void detail::check_callback(const Name& name, std::chrono::seconds timeout,
-                            std::chrono::seconds heartbeat_timeout) {
+void detail::check_callback(const Name& name, WholeSeconds timeout,
+                            WholeSeconds heartbeat_timeout) {
   check_timeout(name, "timeout", timeout);
   check_timeout(name, "heartbeat timeout", heartbeat_timeout);
 }
 
 detail::CallbackHandle Context::make_callback(const Name& name, const CallbackConfig& config) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   check_name(name);
   detail::check_callback(name, config.timeout, config.heartbeat_timeout);
   const OperationPath path = next_path();
-  return {engine_, path, name, engine_.create_callback(name, path, config), config.serdes};
+  return {*this, path, name, engine.create_callback(name, path, config), config.serdes};
 }
 
 /// Does not look at how the callback ended, so that where its failure is thrown never depends on when
 /// it came.
 std::string Engine::create_callback(const Name& name, OperationPath path,
                                     const CallbackConfig& config) {
-  const DurableCall call{path, OperationType::callback, OperationSubType::callback, name,
-                         Digest()
-                             .add(static_cast<std::uint64_t>(config.timeout.count()))
-                             .add(static_cast<std::uint64_t>(config.heartbeat_timeout.count()))
-                             .value()};
+  const DurableCall call{
+      path, OperationType::callback, OperationSubType::callback, name,
+      Digest()
+          .add(static_cast<std::uint64_t>(config.timeout.whole().count()))
+          .add(static_cast<std::uint64_t>(config.heartbeat_timeout.whole().count()))
+          .value()};
   enter(call);
   const Operation* recorded = find(call);
   if (recorded == nullptr || DURASIM_MUTANT(creates_callbacks_again)) {
     OperationUpdate start = update(call, OperationAction::start);
-    start.delay = config.timeout;
-    start.heartbeat_timeout = config.heartbeat_timeout;
+    start.delay = config.timeout.whole();
+    start.heartbeat_timeout = config.heartbeat_timeout.whole();
     enqueue(std::move(start));
     flush();
     recorded = &acknowledged(call, false);
@@ -91,9 +95,9 @@ Text Engine::callback_result(const Name& name, OperationPath path) {
 
 namespace detail {
 
-CallbackHandle::CallbackHandle(Engine& engine, OperationPath path, const Name& name, std::string id,
-                               std::shared_ptr<const Serdes> serdes)
-    : engine_(&engine),
+CallbackHandle::CallbackHandle(const Context& context, OperationPath path, const Name& name,
+                               std::string id, std::shared_ptr<const Serdes> serdes)
+    : context_(&context),
       path_(path),
       name_(name.text()),
       where_(name.where()),
@@ -101,12 +105,11 @@ CallbackHandle::CallbackHandle(Engine& engine, OperationPath path, const Name& n
       serdes_(std::move(serdes)) {}
 
 Text CallbackHandle::wait() const {
-  engine_->check_caller(name());
-  return engine_->callback_result(name(), path_);
+  return context_->engine_of_call(name()).callback_result(name(), path_);
 }
 
 nlohmann::json CallbackHandle::read(const Text& sent) const {
-  return engine_->read_result(name(), path_, *serdes_, sent);
+  return context_->engine_->read_result(name(), path_, *serdes_, sent);
 }
 
 void CallbackHandle::unreadable(const SerDesError& error) const {

@@ -284,6 +284,23 @@ TEST(CallbackTimeouts, OutsideTheirRangeAreValidationErrorsThatTakeNoPlace) {
   EXPECT_EQ(world.service.requests[0].updates[0].path, OperationPath().child(1));
 }
 
+TEST(CallbackTimeouts, WithAFractionOfASecondAreValidationErrorsThatSayWhatToDo) {
+  World world;
+  const auto outcome = world.invoke([&](Context& ctx) {
+    EXPECT_THAT(
+        [&] { ctx.create_callback("approval", {.timeout = std::chrono::milliseconds(1500)}); },
+        ThrowsMessage<ValidationError>(
+            AllOf(HasSubstr("the timeout of callback \"approval\" at callback_test.cpp:"),
+                  HasSubstr(" is 1.5 s; it takes 1 s to 31622400 s (366 days), or 0 for none"),
+                  HasSubstr("round it, with std::chrono::ceil<std::chrono::seconds>"))));
+    EXPECT_THAT(world.observer.events, IsEmpty());
+    ctx.create_callback("approval", {.heartbeat_timeout = std::chrono::duration<double>(0.1)});
+  });
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error->type, "ValidationError");
+  EXPECT_THAT(outcome.error->message, HasSubstr("the heartbeat timeout of callback"));
+}
+
 TEST(CallbackIdentity, ComprisesBothTimeouts) {
   const auto issued = [](seconds timeout, seconds heartbeat) {
     World world;

@@ -172,6 +172,12 @@ void Engine::give_up(const Request& request, const ServiceError& error) {
         describe(last_.where), sent ? "payload" : "result", last.payload.view().size(),
         kPayloadLimitBytes, sent ? "send" : "return");
   }
+  if (!of_handler && last.error && json_size(*last.error) > kErrorLimitBytes) {
+    message += fmt::format(
+        " (at {}: the error has {} bytes as JSON and the limit is {}; shorten the message of what "
+        "was thrown)",
+        describe(last_.where), json_size(*last.error), kErrorLimitBytes);
+  }
   if (DURASIM_MUTANT(raises_failure_for_lost_answer)) {
     throw StepError(last.name.str(), last.path, {error.code, message});
   }

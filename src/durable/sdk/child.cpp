@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -27,23 +28,19 @@ class Inside {
   Context* outer_;
 };
 
-std::string describe_context(OperationPath path) {
-  return path.is_root() ? "the handler" : fmt::format("child context {}", path.to_string());
-}
-
 }  // namespace
 
 Text Context::run_child(const Name& name, OperationSubType sub_type, bool is_virtual,
                         const std::type_info& body_type, detail::FunctionRef<Text(Context&)> body) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   check_name(name);
   if (is_virtual && virtual_contexts_ == std::numeric_limits<std::uint8_t>::max()) {
     throw ValidationError(fmt::format(
         "child context \"{}\" at {} is inside {} virtual contexts in a row; that is the most",
         name.text(), describe(name.where()), virtual_contexts_));
   }
-  return engine_.run_child({next_path(), OperationType::context, sub_type, name, 0, &body_type},
-                           is_virtual, body);
+  return engine.run_child({next_path(), OperationType::context, sub_type, name, 0, &body_type},
+                          is_virtual, body);
 }
 
 Text Engine::run_child(const DurableCall& call, bool is_virtual,
@@ -139,7 +136,9 @@ BodyOutcome Engine::run_context(const DurableCall& call, Context& child,
 }
 
 Context& Engine::add_context(const DurableCall& call) {
-  Context& child = *contexts_.emplace_back(std::unique_ptr<Context>(new Context(*this, call.path)));
+  Context& child = *contexts_.emplace_back(&pool_.open(*this, call.path));
+  child.sub_type_ = call.sub_type;
+  child.where_ = call.name.where();
   if (!call.name.text().empty()) child.name_ = Text(call.name.text());
   child.virtual_around_ = current_->virtual_contexts_;
   child.log_on_replay_ = current_->log_on_replay_;
@@ -165,6 +164,12 @@ void Engine::throw_recorded_context(const DurableCall& call, const ErrorPtr& err
   throw cause;
 }
 
+std::string Engine::body_of(const Context& context) {
+  if (context.path_.is_root()) return "the handler";
+  return fmt::format("{} {} at {}", describe(context.sub_type_),
+                     describe(context.name_.view(), context.path_), describe(context.where_));
+}
+
 void Engine::refuse_other_context(const DurableCall& call) {
   const OperationPath used = call.path.parent();
   bool is_outer = false;
@@ -175,9 +180,9 @@ void Engine::refuse_other_context(const DurableCall& call) {
   const std::string message = fmt::format(
       "durable call {} at {} is made on the context of {}, {} while {} runs; make it on the "
       "Context that the running body was given",
-      describe(call.name.text(), call.path), describe(call.name.where()), describe_context(used),
-      is_outer ? "which waits for its child," : "whose body has ended,",
-      describe_context(current_->path_));
+      describe(call.name.text(), call.path), describe(call.name.where()),
+      body_of(**std::ranges::find(contexts_, used, &Context::path_)),
+      is_outer ? "which waits for its child," : "whose body has ended,", body_of(*current_));
   if (observer_) {
     observer_->misused({is_outer ? Misuse::Kind::outer_context : Misuse::Kind::ended_context,
                         call.path,

@@ -65,21 +65,6 @@ TEST_P(CompileErrors, AreOneSentenceEach) {
 INSTANTIATE_TEST_SUITE_P(Of, CompileErrors, testing::ValuesIn(files()),
                          [](const auto& test) { return test.param.stem().stem().string(); });
 
-TEST(FractionalTimeouts, DoNotCompile) {
-  const auto errors = [](const std::string& timeout) {
-    const std::filesystem::path source = testing::TempDir() + "durable_fractional_timeout.cpp";
-    std::ofstream(source) << "#include <durable/durable.hpp>\n"
-                             "durable::CallbackConfig config{.timeout = std::chrono::"
-                          << timeout << "};\n";
-    const int found = count(compiler_output(source), "error: ");
-    std::filesystem::remove(source);
-    return found;
-  };
-  EXPECT_EQ(errors("milliseconds(1500)"), 1);
-  EXPECT_EQ(errors("seconds(2)"), 0);
-  EXPECT_EQ(errors("days(9)"), 0);
-}
-
 TEST(HandlerWithoutMistakes, Compiles) {
   const std::filesystem::path source = testing::TempDir() + "durable_handler_without_mistakes.cpp";
   std::ofstream(source) << R"(

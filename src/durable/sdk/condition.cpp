@@ -69,9 +69,9 @@ PollingDecision detail::after_check(const RetryStrategy& pace, std::uint32_t att
 }
 
 Text Context::run_condition(const Name& name, const detail::Condition& condition) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   check_name(name);
-  return engine_.run_condition(name, next_path(), condition);
+  return engine.run_condition(name, next_path(), condition);
 }
 
 Text Engine::run_condition(const Name& name, OperationPath path,
@@ -116,7 +116,8 @@ void Engine::record_check(const DurableCall& call, const detail::Condition& cond
   ErrorPtr error = ended.error;
   if (!error) {
     if (auto failure =
-            ask_for_error({"the polling strategy", call.name.text(), call.path, "condition"},
+            ask_for_error({"the polling strategy", call.name.text(), call.path, call.name.where(),
+                           OperationSubType::wait_for_condition},
                           [&] { decision = checked(condition.decide(ended.value, attempt)); })) {
       error = std::make_shared<const ErrorObject>(*std::move(failure));
     }

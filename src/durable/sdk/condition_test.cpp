@@ -221,7 +221,9 @@ TEST(ConditionStrategy, MakesNoDurableCalls) {
                            }});
   });
   EXPECT_EQ(outcome.error->type, "ContextMisuseError");
-  EXPECT_THAT(outcome.error->message, HasSubstr("the polling strategy of condition \"count\""));
+  EXPECT_THAT(outcome.error->message,
+              HasSubstr("the polling strategy of wait_for_condition \"count\" (operation 1) at "
+                        "condition_test.cpp:"));
 }
 
 TEST(ConditionCheck, ThatThrowsFailsTheConditionWithoutARetry) {

@@ -1,7 +1,6 @@
 #include "durable/sdk/engine.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <durable/serdes.hpp>
 
@@ -12,7 +11,10 @@ namespace durable {
 Engine::Engine(ServiceClient& client, Executor& executor, Observer* observer)
     : client_(client), executor_(executor), observer_(observer) {}
 
-Engine::~Engine() { unwind(); }
+Engine::~Engine() {
+  unwind();
+  for (Context* const context : contexts_) pool_.close(*context);
+}
 
 namespace {
 
@@ -21,12 +23,7 @@ std::size_t response_size(const ErrorObject& error) {
   constexpr std::size_t longest_escape = 6;  // of one byte: \u0000
   std::size_t size = error.type.size() + error.message.size() + error.data.size();
   for (const std::string& line : error.stack_trace) size += line.size();
-  if (size <= kResponseLimitBytes / longest_escape) return size;
-  const nlohmann::json json = {{"ErrorType", error.type},
-                               {"ErrorMessage", error.message},
-                               {"ErrorData", error.data},
-                               {"StackTrace", error.stack_trace}};
-  return detail::dump(json).size();
+  return size <= kResponseLimitBytes / longest_escape ? size : json_size(error);
 }
 
 }  // namespace
@@ -54,6 +51,7 @@ Engine::State Engine::pump() {
   while (ready_ && !ending_) {
     ready_ = false;
     fiber_->resume();
+    if (pool_.has_stray_calls()) report_stray_calls();
   }
   if (!ending_ && parked_ != Parked::no && state_ == State::running &&
       (parked_ == Parked::for_service || parked_ == Parked::for_good)) {
@@ -85,9 +83,8 @@ void Engine::run_handler() {
   ErrorPtr failure;
   try {
     if (marker_ != 0) read_pages(marker_);
-    root_.reset(new Context(*this, OperationPath{}));
-    current_ = root_.get();
-    const Text result = (*handler_)(*root_, input_);
+    current_ = contexts_.emplace_back(&pool_.open(*this, OperationPath{}));
+    const Text result = (*handler_)(*current_, input_);
     if (fiber_->unwinding()) return;  // user code swallowed the unwinding: the fiber reports it
     flush();
     if (result.view().size() > kResponseLimitBytes) {
@@ -189,17 +186,6 @@ void Engine::terminated(fiber::Fiber&, bool by_unwinding) {
              "function"});
 }
 
-void Engine::check_caller(const Name& name) const {
-  if (fiber::Fiber::current() == &*fiber_) return;
-  throw Error(
-      "ContextMisuseError",
-      fmt::format("durable call \"{}\" at {} is made {}", name.text(), describe(name.where()),
-                  ending_ ? "after the invocation that its context belongs to has ended; a context "
-                            "is valid while its body runs"
-                          : "on another thread, or for another handler, than the one that its "
-                            "context belongs to"));
-}
-
 void Engine::arrive(const DurableCall& call) {
   if (fiber_->unwinding()) {
     next_ = {call.path, std::string(call.name.text()), call.name.where()};
@@ -260,7 +246,5 @@ const Operation& Engine::acknowledged(const DurableCall& call, bool ended) {
   }
   return *recorded;
 }
-
-const ExecutionInfo& Context::execution() const { return engine_.execution(); }
 
 }  // namespace durable

@@ -13,6 +13,7 @@
 #include <durable/executor.hpp>
 
 #include "durable/fiber/fiber.hpp"
+#include "durable/sdk/context_pool.hpp"
 #include "durable/sdk/record.hpp"
 
 namespace durable {
@@ -102,8 +103,6 @@ class Engine final : private fiber::Listener {
   void terminated(fiber::Fiber& fiber, bool by_unwinding) override;
 
   // durable calls
-  /// Errors:  throws where the call is not made by this handler's own code.
-  void check_caller(const Name& name) const;
   void enter(const DurableCall& call);
   /// The part of it that also a call repeats which goes on with an operation.
   void arrive(const DurableCall& call);
@@ -141,6 +140,8 @@ class Engine final : private fiber::Listener {
   Context& add_context(const DurableCall& call);
   [[noreturn]] void throw_recorded_context(const DurableCall& call, const ErrorPtr& error);
   [[noreturn]] void refuse_other_context(const DurableCall& call);
+  /// "child context "order" (operation 2) at shop.cpp:12", or "the handler"
+  static std::string body_of(const Context& context);
   [[noreturn]] void refuse_unrecorded(const DurableCall& call);
 
   // callback.cpp, condition.cpp, invoke.cpp
@@ -159,7 +160,9 @@ class Engine final : private fiber::Listener {
     const char* what;  ///< "the serdes"
     std::string_view name;
     OperationPath path;
-    const char* owner = "step";
+    std::source_location where;
+    /// Of the operation; none: as it is recorded.
+    OperationSubType owner = OperationSubType::none;
   };
   /// Calls it; makes no durable calls meanwhile. What it throws comes back as a text, except what
   /// ends the run.
@@ -169,9 +172,25 @@ class Engine final : private fiber::Listener {
   nlohmann::json read_result(const Name& name, OperationPath path, const Serdes& serdes,
                              const Text& recorded);
   RetryDecision ask_strategy(const RetryStrategy& strategy, const Helper& helper,
-                             const std::source_location& where, std::uint32_t attempt,
-                             const ErrorObject& error);
+                             std::uint32_t attempt, const ErrorObject& error);
   [[noreturn]] void refuse_nested_call(const DurableCall& call);
+  /// "step "charge" (operation 1)", or whose submitter that is.
+  std::string owner(OperationSubType sub_type, std::string_view name, OperationPath path) const;
+  /// Of the step that submits the callback of a wait_for_callback.
+  bool is_submitter(OperationSubType sub_type) const;
+  /// "the body of step "charge" (operation 1)", or whose check or submitter it is.
+  std::string describe_body(const BodyCall& body) const;
+
+  // stray_call.cpp
+  /// Whether the code that runs is that of this handler.
+  bool runs_here() const { return fiber::Fiber::current() == &*fiber_; }
+  /// The one whose handler runs on this thread, if any does.
+  static Engine* running();
+  /// A durable call that is not made by the code of the handler that the context belongs to.
+  [[noreturn]] static void refuse_stray(const Context& context, const Name& name);
+  static void report_late_line(std::string_view line);
+  void report(const StrayCall& call);
+  void report_stray_calls();
 
   // checkpoints.cpp
   OperationUpdate update(const DurableCall& call, OperationAction action) const;
@@ -216,10 +235,9 @@ class Engine final : private fiber::Listener {
 
   /// The one whose body runs.
   Context* current_ = nullptr;
-  /// That of the handler, and the others of this invocation. Their bodies may have ended, but a call on
-  /// one of them is still to be told from others.
-  std::unique_ptr<Context> root_;
-  std::vector<std::unique_ptr<Context>> contexts_;
+  /// That of the handler, and the others of this invocation. Their bodies may have ended.
+  ContextPool& pool_ = ContextPool::of_this_thread();
+  std::vector<Context*> contexts_;
   const BodyCall* body_ = nullptr;
   const Helper* helper_ = nullptr;
   /// A durable call that findings speak of.
@@ -246,6 +264,8 @@ struct Engine::DurableCall {
 
 /// "charge" (operation 2), for messages.
 std::string describe(std::string_view name, OperationPath path);
+/// What users call the operations of a sub-type: "step", "child context".
+std::string_view describe(OperationSubType sub_type);
 /// file:line, without the directories.
 std::string describe(const std::source_location& where);
 
@@ -253,6 +273,14 @@ std::string describe(const std::source_location& where);
 std::string current_exception_type();
 /// What is recorded of the exception being handled. `by` names the code that threw it.
 ErrorObject current_exception_error(std::string_view by);
+
+/// "1.5 s"
+std::string describe(WholeSeconds duration);
+/// What to do about a fraction of a second, if there is one.
+std::string_view remedy(WholeSeconds duration);
+
+/// In bytes, of the form in which an error is reported and recorded.
+std::size_t json_size(const ErrorObject& error);
 
 /// Errors:  ValidationError for a name that the service would refuse.
 void check_name(const Name& name);

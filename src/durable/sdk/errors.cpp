@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <durable/serdes.hpp>
 
@@ -64,6 +65,29 @@ std::string describe(std::string_view name, OperationPath path) {
   return fmt::format("\"{}\" (operation {})", name, path.to_string());
 }
 
+std::string_view describe(OperationSubType sub_type) {
+  switch (sub_type) {
+    case OperationSubType::step:
+      return "step";
+    case OperationSubType::wait:
+      return "wait";
+    case OperationSubType::callback:
+      return "callback";
+    case OperationSubType::chained_invoke:
+      return "invoke";
+    case OperationSubType::wait_for_callback:
+      return "wait_for_callback";
+    case OperationSubType::wait_for_condition:
+      return "wait_for_condition";
+    case OperationSubType::with_retry:
+      return "with_retry";
+    case OperationSubType::none:
+    case OperationSubType::run_in_child_context:
+      break;
+  }
+  return "child context";
+}
+
 std::string describe(const std::source_location& where) {
   const std::string_view file = where.file_name();
   return fmt::format("{}:{}", file.substr(file.rfind('/') + 1), where.line());
@@ -111,6 +135,23 @@ ErrorObject current_exception_error(std::string_view by) {
   } catch (...) {
     return user_error(by);
   }
+}
+
+std::string describe(WholeSeconds duration) {
+  return duration.is_whole() ? fmt::format("{} s", duration.whole().count())
+                             : fmt::format("{} s", duration.count());
+}
+
+std::string_view remedy(WholeSeconds duration) {
+  if (duration.is_whole()) return "";
+  return ", in whole seconds: round it, with std::chrono::ceil<std::chrono::seconds> for example";
+}
+
+std::size_t json_size(const ErrorObject& error) {
+  nlohmann::json json = {{"ErrorType", error.type}, {"ErrorMessage", error.message}};
+  if (!error.data.empty()) json["ErrorData"] = error.data;
+  if (!error.stack_trace.empty()) json["StackTrace"] = error.stack_trace;
+  return detail::dump(json).size();
 }
 
 void check_name(const Name& name) {

@@ -55,10 +55,10 @@ std::string_view default_message(OperationStatus status) {
 
 Text Context::run_invoke(const Name& name, std::string_view function, const Text& payload,
                          const InvokeConfig& config) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   check_name(name);
   check_target(name, function, config.tenant_id);
-  return engine_.invoke(name, next_path(), function, payload, config);
+  return engine.invoke(name, next_path(), function, payload, config);
 }
 
 Text Engine::invoke(const Name& name, OperationPath path, std::string_view function,
@@ -95,8 +95,9 @@ Text Engine::invoke(const Name& name, OperationPath path, std::string_view funct
 Text Engine::write_payload(const DurableCall& call, const Serdes& serdes, const Text& payload) {
   std::string failure;
   try {
-    return write_result({"the serdes", call.name.text(), call.path, "invoke"}, serdes,
-                        detail::parse(payload.view()));
+    return write_result({"the serdes", call.name.text(), call.path, call.name.where(),
+                         OperationSubType::chained_invoke},
+                        serdes, detail::parse(payload.view()));
   } catch (const detail::UnserializableResult& unserializable) {
     failure = unserializable.message;
   }

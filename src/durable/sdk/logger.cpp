@@ -20,7 +20,8 @@ Logger::Logger(const Context& context, const BodyCall* call)
 Logger Context::logger() const { return Logger(*this, nullptr); }
 
 void Logger::write(LogLevel level, std::string_view message) const {
-  Engine& engine = context_->engine_;
+  if (context_->engine_ == nullptr) return Engine::report_late_line(message);
+  Engine& engine = *context_->engine_;
   if (attempt_ == 0 && !context_->log_on_replay_ && engine.replaying(*context_) &&
       !DURASIM_MUTANT(logs_on_replay))
     return;

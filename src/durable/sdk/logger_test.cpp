@@ -15,6 +15,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// A line before and after everything that a context can do.
+// [everywhere]
 void log_everywhere(Context& ctx) {
   ctx.logger().info("begin");
   ctx.step("pay", [&](StepContext& step) { step.logger().info("paying"); });
@@ -28,14 +29,18 @@ void log_everywhere(Context& ctx) {
   ctx.wait("rest", seconds(1));
   ctx.logger().info("end");
 }
+// [/everywhere]
 
+// [lines]
 TEST(Logger, WritesEachLineOnceThroughAllReplays) {
   World world;
   world.run(log_everywhere);
+  // Level, operation and attempt, and message.
   EXPECT_THAT(world.executor.lines,
               ElementsAre("1 /0 begin", "1 1/1 paying", "1 /0 paid", "1 2/0 child begins",
                           "1 2/0 child goes on", "1 /0 child is over", "1 /0 end"));
 }
+// [/lines]
 
 TEST(Logger, KnowsTheOperationAndWhatItIsRecordedIn) {
   World world;

@@ -2,7 +2,6 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -258,31 +257,94 @@ TEST(NestedCall, OfAWaitIsMisuseAsWell) {
   EXPECT_THAT(world.observer.messages, SizeIs(1));
 }
 
-TEST(ForeignCall, FromAnotherThreadIsAnErrorThere) {
+/// How a durable call inside `place`, which stands `below` lines above it, ends the execution.
+void expect_nested(const Engine::Handler& handler, const std::string& call, int line,
+                   const std::string& place, int below = 1) {
   World world;
-  const auto outcome = world.invoke([](Context& ctx) {
-    std::thread([&ctx] {
-      EXPECT_THAT(
-          [&ctx] { ctx.step("charge", [] { ADD_FAILURE() << "the body runs"; }); },
-          ThrowsMessage<Error>(AllOf(HasSubstr("durable call \"charge\" at misuse_test.cpp:"),
-                                     HasSubstr("another thread"))));
-      EXPECT_THAT([&ctx] { ctx.wait("settle", seconds(1)); },
-                  ThrowsMessage<Error>(HasSubstr("\"settle\"")));
-    }).join();
-    ctx.step("send", [] {});
-  });
-  EXPECT_EQ(outcome.status, Status::succeeded);
-  EXPECT_EQ(world.service.requests[0].updates[0].path, OperationPath().child(1));
+  const auto outcome = world.invoke(
+      [&](Context& ctx, const Text& input) { static_cast<void>(handler(ctx, input)); });
+  ASSERT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+  EXPECT_EQ(
+      outcome.error->message,
+      fmt::format("durable call {} at misuse_test.cpp:{} is made inside {} at misuse_test.cpp:{}, "
+                  "which is recorded as a whole; make the call in the handler itself",
+                  call, line + below, place, line));
+  EXPECT_THAT(world.observer.messages, ElementsAre(outcome.error->message));
+  EXPECT_THAT(world.observer.events, Contains(HasSubstr("nested ")));
 }
 
-TEST(ForeignCall, WithTheContextOfAnotherHandlerIsAnError) {
-  World outer;
-  outer.invoke([](Context& outer_ctx) {
-    World inner;
-    const auto outcome = inner.invoke([&](Context&) { outer_ctx.step("charge", [] {}); });
-    EXPECT_EQ(outcome.status, Status::failed);
-    EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+TEST(NestedCall, InTheCheckOfAConditionNamesTheCondition) {
+  const int line = __LINE__ + 2;
+  const auto handler = [](Context& ctx, const Text&) {
+    ctx.wait_for_condition("job", 0,
+                           [&](int state) {
+                             ctx.wait("inner", seconds(1));
+                             return state;
+                           },
+                           {.continue_while = [](int) { return true; }});
+    return Text();
+  };
+  expect_nested(handler, "\"inner\" (operation 2)", line,
+                "the check of wait_for_condition \"job\" (operation 1)", 2);
+}
+
+TEST(NestedCall, InASubmitterNamesTheCallback) {
+  const int line = __LINE__ + 2;
+  const auto handler = [](Context& ctx, const Text&) {
+    ctx.wait_for_callback("approval", [&](const std::string&) {
+      ctx.step("send", [] { ADD_FAILURE() << "the body runs"; });
+    });
+    return Text();
+  };
+  expect_nested(handler, "\"send\" (operation 2)", line,
+                "the submitter of wait_for_callback \"approval\" (operation 1)");
+}
+
+TEST(NestedCall, InTheRetryStrategyOfASubmitterNamesTheCallback) {
+  World world;
+  const auto outcome = world.invoke([](Context& ctx) {
+    const auto retry = retry::custom([&](const ErrorObject&, std::uint32_t) {
+      ctx.wait("inner", seconds(1));
+      return RetryDecision{};
+    });
+    ctx.wait_for_callback("approval",
+                          [](const std::string&) { throw std::runtime_error("no mail"); },
+                          {.retry = retry});
   });
+  EXPECT_THAT(
+      outcome.error->message,
+      HasSubstr("inside the retry strategy of the submitter of wait_for_callback \"approval\" "
+                "(operation 1) at misuse_test.cpp:"));
+}
+
+TEST(NestedCall, InTheStepOfARetriedBodyNamesTheStep) {
+  const int line = __LINE__ + 3;
+  const auto handler = [](Context& ctx, const Text&) {
+    ctx.with_retry("collect", [](Context& attempt) {
+      attempt.step("ring", [&] { attempt.wait("inner", seconds(1)); });
+    });
+    return Text();
+  };
+  expect_nested(handler, "\"inner\" (operation 1.2)", line,
+                "the body of step \"ring\" (operation 1.1)", 0);
+}
+
+TEST(NestedCall, OnTheContextAroundARetriedBodyNamesTheRetry) {
+  World world;
+  const int line = __LINE__ + 2;
+  const auto outcome = world.invoke([](Context& ctx) {
+    ctx.with_retry("collect", [&](Context&) { ctx.wait("inner", seconds(1)); });
+  });
+  EXPECT_EQ(outcome.error->type, "ContextMisuseError");
+  EXPECT_EQ(
+      outcome.error->message,
+      fmt::format("durable call \"inner\" (operation 2) at misuse_test.cpp:{} is made on the "
+                  "context of the handler, which waits for its child, while with_retry "
+                  "\"collect\" (operation 1) at misuse_test.cpp:{} runs; make it on the Context "
+                  "that the running body was given",
+                  line, line));
+  EXPECT_THAT(world.observer.messages, ElementsAre(outcome.error->message));
 }
 
 }  // namespace durable::misuse_test

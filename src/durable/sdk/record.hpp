@@ -36,7 +36,7 @@ class Record {
   }
 
   /// Takes in what the service says of an operation.
-  void merge(Operation operation) {
+  void merge(Operation&& operation) {
     if (virtual_depth_) *virtual_depth_ = std::max(*virtual_depth_, operation.virtual_contexts);
     if (const auto found = index_.find(operations_, operation.path)) {
       operations_[*found] = std::move(operation);

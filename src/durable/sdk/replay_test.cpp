@@ -156,7 +156,7 @@ TEST(Record, TakesAVirtualContextForBegunWhenSomethingInsideItIs) {
   Record record;
   record.load({operation(1)});
   EXPECT_FALSE(record.begun(OperationPath().child(2)));
-  record.merge(inside);
+  record.merge(Operation(inside));
   EXPECT_TRUE(record.begun(OperationPath().child(2)));
   EXPECT_FALSE(record.begun(OperationPath().child(3)));
   record.load({inside});

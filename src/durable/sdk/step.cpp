@@ -28,14 +28,14 @@ class InBody {
 
 Text Context::run_step(const Name& name, const StepConfig& config, const std::type_info& body_type,
                        detail::FunctionRef<Text(StepContext&)> body) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   check_name(name);
   if (serdes_ && !config.serdes) {
     StepConfig with_serdes = config;
     with_serdes.serdes = serdes_;
-    return engine_.run_step(name, next_path(), with_serdes, body_type, body);
+    return engine.run_step(name, next_path(), with_serdes, body_type, body);
   }
-  return engine_.run_step(name, next_path(), config, body_type, body);
+  return engine.run_step(name, next_path(), config, body_type, body);
 }
 
 /// Source: docs/reference/protocol.md#what-an-invocation-does-with-a-recorded-step
@@ -114,7 +114,8 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
                                 detail::FunctionRef<Text(StepContext&)> body) {
   const BodyCall body_call{
       call.path,        call.name.text(), attempt,           config.retry.max_attempts(),
-      config.semantics, !queue_.empty(),  call.name.where(), config.serdes.get()};
+      config.semantics, !queue_.empty(),  call.name.where(), config.serdes.get(),
+      call.sub_type};
   const bool of_step = call.sub_type == OperationSubType::step;
   BodyOutcome result;
   ErrorPtr not_serialisable;
@@ -166,9 +167,10 @@ BodyOutcome Engine::run_attempt(const DurableCall& call, const StepConfig& confi
 
 void Engine::record_failure(const DurableCall& call, const StepConfig& config,
                             std::uint32_t attempt, const ErrorPtr& error) {
-  const RetryDecision decision =
-      ask_strategy(config.retry, {"the retry strategy", call.name.text(), call.path},
-                   call.name.where(), attempt, *error);
+  const RetryDecision decision = ask_strategy(config.retry,
+                                              {"the retry strategy", call.name.text(), call.path,
+                                               call.name.where(), OperationSubType::step},
+                                              attempt, *error);
   OperationUpdate failed =
       update(call, decision.retry ? OperationAction::retry : OperationAction::fail);
   failed.error = error;

@@ -229,7 +229,8 @@ class Observer final : public durable::Observer {
   void suspended(OperationPath path) override { note("suspended {}", path.to_string()); }
   void unwinding(bool begins) override { note("unwinding {}", begins ? "begins" : "ends"); }
   void misused(const Misuse& misuse) override {
-    static constexpr const char* kinds[] = {"swallowed", "terminated", "nested", "outer", "ended"};
+    static constexpr const char* kinds[] = {"swallowed", "terminated", "nested",
+                                            "outer",     "ended",      "foreign"};
     note("{} {} {} line {} next line {}", kinds[static_cast<int>(misuse.kind)],
          misuse.path.to_string(), misuse.name, misuse.where.line(), misuse.next.line());
     messages.emplace_back(misuse.message);

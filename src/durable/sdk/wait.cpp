@@ -21,15 +21,16 @@ namespace durable {
   if (observer_) observer_->returned(path, {});
 }
 
-void Context::wait(const Name& name, std::chrono::seconds duration) {
-  engine_.check_caller(name);
+void Context::wait(const Name& name, WholeSeconds duration) {
+  Engine& engine = engine_of_call(name);
   check_name(name);
-  if (duration < std::chrono::seconds(1) || duration > kLongestWait) {
-    throw ValidationError(
-        fmt::format("wait \"{}\" at {} is {} s long; a wait takes 1 s to {} s (366 days)",
-                    name.text(), describe(name.where()), duration.count(), kLongestWait.count()));
+  if (!duration.is_whole() || duration.whole() < std::chrono::seconds(1) ||
+      duration.whole() > kLongestWait) {
+    throw ValidationError(fmt::format(
+        "wait \"{}\" at {} is {} long; a wait takes 1 s to {} s (366 days){}", name.text(),
+        describe(name.where()), describe(duration), kLongestWait.count(), remedy(duration)));
   }
-  engine_.wait(name, next_path(), duration);
+  engine.wait(name, next_path(), duration.whole());
 }
 
 }  // namespace durable

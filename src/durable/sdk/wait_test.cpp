@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -95,6 +96,46 @@ TEST(Wait, OutsideItsRangeIsAValidationErrorThatTakesNoPlace) {
   ASSERT_THAT(world.service.requests, SizeIs(1));
   EXPECT_EQ(world.service.updates(0), "START settle 31622400s");
   EXPECT_EQ(world.service.requests[0].updates[0].path, OperationPath().child(1));
+}
+
+TEST(Wait, WithAFractionOfASecondIsAValidationErrorThatSaysWhatToDo) {
+  World world;
+  world.invoke([&](Context& ctx) {
+    const auto refusal = [](const std::string& length) {
+      return ThrowsMessage<ValidationError>(
+          AllOf(HasSubstr("wait \"settle\" at wait_test.cpp:"), HasSubstr(" is " + length),
+                HasSubstr("in whole seconds: round it, with std::chrono::ceil")));
+    };
+    EXPECT_THAT([&] { ctx.wait("settle", std::chrono::milliseconds(1500)); }, refusal("1.5 s"));
+    EXPECT_THAT([&] { ctx.wait("settle", std::chrono::duration<double>(1.25)); },
+                refusal("1.25 s"));
+    EXPECT_THAT([&] { ctx.wait("settle", std::chrono::duration<double>(NAN)); }, refusal("nan s"));
+    EXPECT_THAT([&] { ctx.wait("settle", std::chrono::duration<float>(INFINITY)); },
+                refusal("inf s"));
+    EXPECT_THAT(world.observer.events, IsEmpty());
+    ctx.wait("settle", std::chrono::milliseconds(2000));
+  });
+  EXPECT_EQ(world.service.updates(0), "START settle 2s");
+}
+
+TEST(WholeSeconds, AreMadeOfAnySpanAndKnowItsFraction) {
+  using namespace std::chrono_literals;
+  constexpr WholeSeconds day = std::chrono::days(1);
+  static_assert(day.is_whole() && day.whole() == 24h);
+  constexpr WholeSeconds none;
+  static_assert(none.is_whole() && none.whole() == 0s);
+  const WholeSeconds minus = -500ms;
+  EXPECT_FALSE(minus.is_whole());
+  EXPECT_EQ(minus.whole(), -1s);
+  EXPECT_EQ(minus.count(), -0.5);
+  const WholeSeconds third = std::chrono::duration<std::int64_t, std::ratio<3, 2>>(1);
+  EXPECT_EQ(third.count(), 1.5);
+  const WholeSeconds real = std::chrono::duration<double, std::ratio<60>>(0.5);
+  EXPECT_TRUE(real.is_whole());
+  EXPECT_EQ(real.whole(), 30s);
+  const WholeSeconds below = std::chrono::duration<double>(-0.25);
+  EXPECT_EQ(below.whole(), -1s);
+  EXPECT_EQ(below.count(), -0.25);
 }
 
 TEST(Wait, FailsTheInvocationWhenTheServiceDoesNotSayWhatBecameOfIt) {

@@ -39,7 +39,7 @@ std::chrono::seconds jittered(const RetryDecision& decision, std::uint64_t drawn
 
 void Context::retry(const Name& name, const RetryStrategy& strategy,
                     detail::FunctionRef<void(std::uint32_t)> attempt) {
-  engine_.check_caller(name);
+  Engine& engine = engine_of_call(name);
   if (name.text().size() + kBackOff.size() + kAttemptDigits > kNameLimit) {
     throw ValidationError(fmt::format(
         "the name of the with_retry at {} has {} characters; at most {} are allowed, because its "
@@ -57,21 +57,24 @@ void Context::retry(const Name& name, const RetryStrategy& strategy,
       throw;
     } catch (...) {
       thrown = std::current_exception();
-      engine_.fiber_->check_alive();
-      if (engine_.executor_.is_test_abort(thrown)) throw;
+      engine.fiber_->check_alive();
+      if (engine.executor_.is_test_abort(thrown)) throw;
       error = current_exception_error("what with_retry retries");
     }
-    const RetryDecision decision = engine_.ask_strategy(
-        strategy, {"the retry strategy", name.text(), path_.child(operations_ + 1), "with_retry"},
-        name.where(), made, error);
+    const OperationPath next = path_.child(operations_ + 1);
+    const RetryDecision decision =
+        engine.ask_strategy(strategy,
+                            {"the retry strategy", name.text(),
+                             sub_type_ == OperationSubType::with_retry ? path_ : next, name.where(),
+                             OperationSubType::with_retry},
+                            made, error);
     if (!decision.retry) std::rethrow_exception(thrown);
     thrown = nullptr;
     const std::string wait_name =
         name.text().empty() ? std::string() : fmt::format("{}{}{}", name.text(), kBackOff, made);
-    const std::uint64_t drawn =
-        DURASIM_MUTANT(draws_back_offs_anew)
-            ? engine_.executor_.client_token() * 0x9e3779b97f4a7c15U >> 7U
-            : draw(engine_.execution_.arn, path_.child(operations_ + 1), made);
+    const std::uint64_t drawn = DURASIM_MUTANT(draws_back_offs_anew)
+                                    ? engine.executor_.client_token() * 0x9e3779b97f4a7c15U >> 7U
+                                    : draw(engine.execution_.arn, next, made);
     wait(Name(wait_name, name.where()), jittered(decision, drawn));
   }
 }

@@ -142,7 +142,8 @@ TEST(WithRetry, WhoseStrategyThrowsFailsTheExecution) {
                     })});
   });
   EXPECT_EQ(outcome.error->type, kRetryStrategyFailed);
-  EXPECT_THAT(outcome.error->message, HasSubstr("after attempt 1 of with_retry \"order\""));
+  EXPECT_THAT(outcome.error->message,
+              HasSubstr("after attempt 1 of with_retry \"order\" (operation 1)"));
   EXPECT_THAT(outcome.error->message, HasSubstr("no idea"));
 }
 
@@ -157,7 +158,8 @@ TEST(WithRetry, WhoseStrategyMakesADurableCallFailsTheExecution) {
   });
   EXPECT_EQ(outcome.error->type, "ContextMisuseError");
   EXPECT_THAT(outcome.error->message,
-              HasSubstr("inside the retry strategy of with_retry \"order\""));
+              HasSubstr("inside the retry strategy of with_retry \"order\" (operation 1) at "
+                        "with_retry_test.cpp:"));
 }
 
 /// The delays that an execution waits with full or half jitter.

@@ -221,8 +221,12 @@ class ScriptLine {
     } else if (kind == SiteKind::execution_end) {
       expect_place(place_ == Place::execution, "an execution: at execution");
     } else {
+      // The request that carries a large result, timers that are due together, and the body of a
+      // plain function.
       const bool of_execution =
-          place_ == Place::execution && (kind == SiteKind::request || kind == SiteKind::clock);
+          place_ == Place::execution &&
+          (kind == SiteKind::request || kind == SiteKind::clock || kind == SiteKind::before_body ||
+           kind == SiteKind::effect || kind == SiteKind::after_body);
       expect_place(place_ == Place::operation || of_execution, "an operation: at \"name\"");
     }
   }

@@ -52,6 +52,7 @@ TEST(Script, NamesEveryKindOfPlace) {
   EXPECT_EQ(only("at execution: delivery_after_completion"),
             (Script::Line{.fault = Fault::delivery_after_completion}));
   EXPECT_EQ(only("at execution: request_lost"), (Script::Line{.fault = Fault::request_lost}));
+  EXPECT_EQ(only("at execution: crash_at_effect"), (Script::Line{.fault = Fault::crash_at_effect}));
 }
 
 TEST(Script, NamesTheExecution) {
@@ -171,7 +172,7 @@ TEST(Script, RefusesPlacesWhereTheFaultDoesNotHappen) {
   expect_error("at \"charge\": cold_start", 1, 4, "cold_start happens to an invocation");
   expect_error("at invocation 1: crash_after_body", 1, 4,
                "crash_after_body happens to an operation: at \"name\"");
-  expect_error("at execution: crash_after_body", 1, 4, "happens to an operation");
+  expect_error("at execution: full_jitter", 1, 4, "happens to an operation");
   expect_error("at invocation 1: request_lost", 1, 4, "happens to an operation");
   expect_error("at \"charge\": delivery_after_completion", 1, 4, "happens to an execution");
 }

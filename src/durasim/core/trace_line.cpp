@@ -81,6 +81,8 @@ std::string_view misuse_id(durable::Misuse::Kind kind) {
       return "outer_context";
     case durable::Misuse::Kind::ended_context:
       return "ended_context";
+    case durable::Misuse::Kind::foreign_context:
+      return "foreign_context";
   }
   return "?";
 }

@@ -85,7 +85,7 @@ class SoundHandler : public testing::TestWithParam<sound::Entry> {};
 TEST_P(SoundHandler, NeverRaisesAnAlarmUnderAnyTwoFaults) {
   const Verification result = durasim::verify(
       GetParam().scenario,
-      {.max_faults = 2, .faults = FaultModel::hostile(), .name = "sound/" + GetParam().name});
+      {.max_faults = 2, .faults = GetParam().faults, .name = "sound/" + GetParam().name});
   EXPECT_EQ(result.verdict, Verdict::holds) << result.report();
   EXPECT_GT(result.runs, 100U);
 }

@@ -15,7 +15,7 @@ TEST(AttemptSemantics, FindsAnAtMostOnceBodyThatStartsAgainWithinItsAttempt) {
   script.crash(1, {step(1, OperationStatus::started)});
   script.start(2, {step(1, OperationStatus::started)});
   script.at_most_once_body(2, 1);
-  EXPECT_THAT(script.sentence(),
+  ASSERT_THAT(script.sentence(),
               HasSubstr("\"charge\" (operation 1) started a second time as attempt 1"));
   EXPECT_EQ(script.findings()[0].oracle, Oracle::attempt_semantics);
   EXPECT_EQ(script.findings()[0].line, kHere.line());

@@ -39,7 +39,7 @@ class CompletedOnce final : public Monitor {
         if (Ended* ended = invocations_.find(event.invocation)) ended->learn(event.operations);
         break;
       case Kind::operation_issued:
-        if (!event.path.parent().is_root()) issued_inside(event);
+        issued(event);
         break;
       case Kind::body_started:
         body_started(event);
@@ -57,12 +57,13 @@ class CompletedOnce final : public Monitor {
   struct Ended {
     oracle::PathSet operations;
     oracle::PathSet replayed;  ///< contexts among them whose bodies run again over their records
+    bool any_context = false;  ///< is among them
     bool reported = false;     ///< a body that ran again: what it makes are its consequences
 
     void clear() {
       operations.clear();
       replayed.clear();
-      reported = false;
+      any_context = reported = false;
     }
 
     void learn(std::span<const durable::Operation> changed) {
@@ -72,6 +73,7 @@ class CompletedOnce final : public Monitor {
           continue;
         if (!is_terminal(operation.status)) continue;
         operations.insert(operation.path);
+        any_context = any_context || operation.type == durable::OperationType::context;
         if (operation.replay_children) replayed.insert(operation.path);
       }
     }
@@ -79,6 +81,7 @@ class CompletedOnce final : public Monitor {
     /// The nearest context around `path` that has ended; the execution if none has. `or_again`: also
     /// one whose body runs again.
     OperationPath context_of(OperationPath path, bool or_again) const {
+      if (!any_context) return {};
       for (path = path.parent(); !path.is_root(); path = path.parent()) {
         if (operations.contains(path) && (or_again || !replayed.contains(path))) return path;
       }
@@ -86,8 +89,8 @@ class CompletedOnce final : public Monitor {
     }
   };
 
-  /// The body of a context makes a durable call.
-  void issued_inside(const TraceEvent& event) {
+  /// The body of a context may make a durable call.
+  void issued(const TraceEvent& event) {
     if (DURASIM_MUTANT(completed_once_ignores_contexts)) return;
     Ended* const ended = invocations_.find(event.invocation);
     if (ended == nullptr || ended->reported) return;

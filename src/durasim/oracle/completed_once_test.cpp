@@ -9,7 +9,7 @@ TEST(CompletedOnce, FindsABodyThatStartsAfterItsInvocationSawTheSuccess) {
   Script script(make_completed_once);
   script.start(1, {step(1, OperationStatus::succeeded, 1)});
   script.body(1, 1);
-  EXPECT_THAT(script.sentence(), ::testing::HasSubstr("step \"charge\" (operation 1)"));
+  ASSERT_THAT(script.sentence(), ::testing::HasSubstr("step \"charge\" (operation 1)"));
   EXPECT_EQ(script.findings()[0].oracle, Oracle::completed_once);
   EXPECT_EQ(script.findings()[0].operation, "charge");
   EXPECT_EQ(script.findings()[0].line, kHere.line());

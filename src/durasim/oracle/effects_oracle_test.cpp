@@ -29,7 +29,7 @@ TEST(EffectsOracle, FindsAnEffectOutsideAStep) {
   script.start(1);
   script.issue(1, 1);
   script.tell(effect_in(script, 1, false));
-  EXPECT_THAT(script.sentence(), HasSubstr("\"mail\" took effect outside a step, after step "
+  ASSERT_THAT(script.sentence(), HasSubstr("\"mail\" took effect outside a step, after step "
                                            "\"charge\" (operation 1) at testing.hpp:"));
   EXPECT_EQ(script.findings()[0].oracle, Oracle::effects);
   EXPECT_EQ(script.findings()[0].operation, "mail");
@@ -72,7 +72,7 @@ TEST(EffectsOracle, FindsAnEffectAfterItsInvocationWasToldThatTheExecutionIsOver
   script.issue(1, 1);
   script.refuse(1, true);
   script.tell(effect_in(script, 1, true));
-  EXPECT_THAT(script.sentence(), HasSubstr("had been told that the execution is over"));
+  ASSERT_THAT(script.sentence(), HasSubstr("had been told that the execution is over"));
   EXPECT_EQ(script.findings()[0].operation, "charge");
 }
 

@@ -84,7 +84,9 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
     insert_by_execution(
         environment_.outcomes,
         Environment::Outcome{event.execution, event.execution_status, event.payload, event.error});
+    if (plain_.contains(event.execution)) plain_ended(event);
   } else if (event.kind == Kind::body_started) {
+    if (event.path.is_root()) plain_.insert(event.execution);
     if (event.semantics != durable::StepSemantics::at_most_once_per_retry)
       return;  // never interrupted
     if (std::none_of(bodies_.begin(), bodies_.end(), is_this)) {
@@ -112,6 +114,16 @@ void EnvironmentRecorder::on(const TraceEvent& event) {
                         Environment::Attempt{event.execution, event.path, event.attempt,
                                              interrupted, body_ended, event.payload, event.error});
   }
+}
+
+/// A function that is not durable is one body: how it ends is decided outside, like an attempt of a step.
+void EnvironmentRecorder::plain_ended(const TraceEvent& event) {
+  const bool ended_itself = event.execution_status == durable::ExecutionStatus::succeeded ||
+                            event.execution_status == durable::ExecutionStatus::failed;
+  if (!ended_itself) return;
+  insert_by_execution(environment_.attempts,
+                      Environment::Attempt{event.execution, event.path, 1, false, false,
+                                           event.payload, event.error});
 }
 
 void EnvironmentRecorder::answered(const TraceEvent& event) {

@@ -12,7 +12,7 @@ TEST(FirstRunParity, FindsAnotherValueOnReplay) {
   Script script(make_first_run_parity);
   script.gives(1, 1, Value("5"));
   script.gives(2, 1, Value("6"));
-  EXPECT_EQ(script.sentence(), "operation 1 gave the handler 6, but 5 when it ran before");
+  ASSERT_EQ(script.sentence(), "operation 1 gave the handler 6, but 5 when it ran before");
   EXPECT_EQ(script.findings()[0].oracle, Oracle::first_run_parity);
   EXPECT_EQ(script.findings()[0].path, op(1));
   EXPECT_FALSE(script.findings()[0].remedy.empty());

@@ -55,7 +55,11 @@ std::string HistoryChecker::of_invocation(const HistoryEntry& entry) {
 
 std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& entry) {
   if (entry.path.is_root()) return "names no operation";
-  if (std::string wrong = of_parent(word, entry); !wrong.empty()) return wrong;
+  const durable::OperationPath parent =
+      durable::recorded_parent(entry.path, entry.virtual_contexts);
+  if (!parent.is_root()) {
+    if (std::string wrong = of_parent(parent, word, entry); !wrong.empty()) return wrong;
+  }
   const bool of_handler = word.of == Of::step || word.of == Of::context;
   if (of_handler || word.role == Role::started) invocation_open_ = true;  // other ends just come
 
@@ -67,10 +71,8 @@ std::string HistoryChecker::of_operation(HistoryWord word, const HistoryEntry& e
                              : of_other(operation, word.role);
 }
 
-std::string HistoryChecker::of_parent(HistoryWord word, const HistoryEntry& entry) const {
-  const durable::OperationPath parent =
-      durable::recorded_parent(entry.path, entry.virtual_contexts);
-  if (parent.is_root()) return {};
+std::string HistoryChecker::of_parent(durable::OperationPath parent, HistoryWord word,
+                                      const HistoryEntry& entry) const {
   if (!paths_.contains(parent))
     return fmt::format("is inside operation {}, which has not started", parent.to_string());
   const Operation& context = operations_[index_of(parent)];

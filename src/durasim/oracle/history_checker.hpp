@@ -35,7 +35,8 @@ class HistoryChecker {
   std::string of_execution(HistoryWord::Role role, const HistoryEntry& entry);
   std::string of_invocation(const HistoryEntry& entry);
   std::string of_operation(HistoryWord word, const HistoryEntry& entry);
-  std::string of_parent(HistoryWord word, const HistoryEntry& entry) const;
+  std::string of_parent(durable::OperationPath parent, HistoryWord word,
+                        const HistoryEntry& entry) const;
   static std::string of_step(Operation& step, HistoryWord::Role role, const HistoryEntry& entry);
   static std::string of_other(Operation& operation, HistoryWord::Role role);
 

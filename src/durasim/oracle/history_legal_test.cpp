@@ -244,7 +244,7 @@ TEST(HistoryLegal, JudgesEachExecutionOfARunAndReportsItOnce) {
   }
   script.history("StepSucceeded", 1);
   script.history("StepSucceeded", 1);
-  EXPECT_THAT(script.sentence(),
+  ASSERT_THAT(script.sentence(),
               StartsWith("event 2 of the history, StepSucceeded of operation 1"));
   EXPECT_EQ(script.findings()[0].oracle, Oracle::history_legal);
   EXPECT_EQ(script.findings()[0].path, op(1));

@@ -17,9 +17,10 @@ std::string_view remedy_for(Misuse::Kind kind) {
     case Misuse::Kind::terminated:
       return "make the durable call outside destructors and noexcept functions";
     case Misuse::Kind::nested_call:
-      return "make the durable call in the handler itself, before or after the step";
+      return "make the durable call in the handler itself, before or after that operation";
     case Misuse::Kind::outer_context:
     case Misuse::Kind::ended_context:
+    case Misuse::Kind::foreign_context:
       return "use the Context that the running body is given, and keep none beyond its body";
   }
   return "";

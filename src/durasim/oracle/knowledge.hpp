@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,48 +8,14 @@
 
 #include <durable/model.hpp>
 
+#include "durable/model/path_set.hpp"
+
 /// What monitors keep: sets of operations, what an invocation was told, and one state per
 /// invocation. Monitors see every event of runs that last microseconds, so nothing here allocates
 /// twice.
 namespace durasim::oracle {
 
-/// A set of operations. Asking and adding take constant time.
-class PathSet {
- public:
-  /// False if it was there already.
-  bool insert(durable::OperationPath path) {
-    std::uint64_t& word = word_for(path.index() / 64);
-    const std::uint64_t bit = std::uint64_t{1} << (path.index() % 64);
-    const bool fresh = (word & bit) == 0;
-    word |= bit;
-    return fresh;
-  }
-
-  bool contains(durable::OperationPath path) const {
-    const std::size_t at = path.index() / 64;
-    if (at >= kInPlace + words_.size()) return false;
-    const std::uint64_t word = at < kInPlace ? first_words_[at] : words_[at - kInPlace];
-    return (word >> (path.index() % 64) & 1U) != 0;
-  }
-
-  void clear() {
-    first_words_ = {};
-    words_.clear();
-  }
-
- private:
-  static constexpr std::size_t kInPlace =
-      4;  // the first operations of a process need no allocation
-
-  std::uint64_t& word_for(std::size_t at) {
-    if (at < kInPlace) return first_words_[at];
-    if (at - kInPlace >= words_.size()) words_.resize(at - kInPlace + 1, 0);
-    return words_[at - kInPlace];
-  }
-
-  std::array<std::uint64_t, kInPlace> first_words_{};
-  std::vector<std::uint64_t> words_;
-};
+using durable::PathSet;
 
 /// What an invocation was told of an operation last.
 struct KnownOperation {
@@ -136,23 +102,26 @@ class Knowledge {
 template <class State>
 class Invocations {
  public:
+  Invocations() = default;
+  Invocations(const Invocations&) = delete;
+  Invocations& operator=(const Invocations&) = delete;
+
   State& begin(std::uint32_t invocation) {
-    last_ = 0;
-    while (last_ < slots_.size() && slots_[last_].live) ++last_;
-    if (last_ == slots_.size()) slots_.emplace_back();
-    slots_[last_].invocation = invocation;
-    slots_[last_].live = true;
-    return slots_[last_].state;
+    const auto free =
+        std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.live; });
+    recent_ = free != slots_.end() ? &*free : &slots_.emplace_back();
+    recent_->invocation = invocation;
+    recent_->live = true;
+    return recent_->state;
   }
 
   /// Also that of an invocation which has ended, until another takes its place.
   State* find(std::uint32_t invocation) {
-    if (last_ < slots_.size() && slots_[last_].invocation == invocation)
-      return &slots_[last_].state;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (slots_[i].invocation != invocation) continue;
-      last_ = i;
-      return &slots_[i].state;
+    if (recent_ != nullptr && recent_->invocation == invocation) return &recent_->state;
+    for (Slot& slot : slots_) {
+      if (slot.invocation != invocation) continue;
+      recent_ = &slot;
+      return &slot.state;
     }
     return nullptr;
   }
@@ -169,20 +138,32 @@ class Invocations {
   };
 
   std::vector<Slot> slots_;
-  std::size_t last_ = 0;
+  Slot* recent_ = nullptr;  // of them: events of one invocation come one after the other
 };
 
 /// One state for each execution; they are numbered from 1.
 template <class State>
 class Executions {
  public:
+  Executions() = default;
+  Executions(const Executions&) = delete;
+  Executions& operator=(const Executions&) = delete;
+
   State& operator[](std::uint32_t execution) {
-    if (execution >= states_.size()) states_.resize(std::size_t{execution} + 1);
-    return states_[execution];
+    if (recent_ == nullptr || execution != recent_number_) look_up(execution);
+    return *recent_;
   }
 
  private:
+  void look_up(std::uint32_t execution) {
+    if (execution >= states_.size()) states_.resize(std::size_t{execution} + 1);
+    recent_number_ = execution;
+    recent_ = &states_[execution];
+  }
+
   std::vector<State> states_;
+  State* recent_ = nullptr;  // of them: events of one execution come one after the other
+  std::uint32_t recent_number_ = 0;
 };
 
 }  // namespace durasim::oracle

@@ -47,6 +47,12 @@ class OutsideOnce final : public Monitor {
   }
 
   void on(const TraceEvent& event) override {
+    if (concerns(event)) judge(event);
+  }
+
+ private:
+  /// Apart from on(), so that the many events which concern nothing need no stack frame.
+  [[gnu::noinline]] void judge(const TraceEvent& event) {
     using Kind = TraceEvent::Kind;
     switch (event.kind) {
       case Kind::execution_started:
@@ -62,7 +68,7 @@ class OutsideOnce final : public Monitor {
         if (event.applied && event.name != "heartbeat") sent(event);
         break;
       case Kind::history:
-        if (event.event_type.starts_with('C')) written(event);
+        written(event);
         break;
       case Kind::value_returned:
       case Kind::error_thrown:
@@ -73,7 +79,6 @@ class OutsideOnce final : public Monitor {
     }
   }
 
- private:
   /// A callback or a chained invoke.
   struct Outside {
     OperationPath path;
@@ -103,10 +108,23 @@ class OutsideOnce final : public Monitor {
     OperationPath path;
   };
 
+  /// Whether the event may be about something outside: most are about what the handler does itself.
+  bool concerns(const TraceEvent& event) const {
+    using Kind = TraceEvent::Kind;
+    if (event.kind == Kind::history) return event.event_type.starts_with('C');
+    const bool handed = event.kind == Kind::value_returned || event.kind == Kind::error_thrown;
+    return !handed || met_any_;
+  }
+
+  Outside& get(std::uint32_t execution, OperationPath path, OperationType type) {
+    met_any_ = true;
+    return executions_[execution].get(path, type);
+  }
+
   void told(const TraceEvent& event, const durable::Operation& operation) {
     const std::string_view id = operation.callback_id.view();
     if (id.empty() || DURASIM_MUTANT(outside_once_ignores_ids)) return;
-    Outside& callback = executions_[event.execution].get(operation.path, operation.type);
+    Outside& callback = get(event.execution, operation.path, operation.type);
     if (callback.id == id) return;
     if (!callback.id.empty()) {
       return report(event, callback,
@@ -122,7 +140,7 @@ class OutsideOnce final : public Monitor {
   }
 
   void sent(const TraceEvent& event) {
-    Outside& callback = executions_[event.execution].get(event.path, OperationType::callback);
+    Outside& callback = get(event.execution, event.path, OperationType::callback);
     if (callback.sent) {
       return report(event, callback,
                     fmt::format("was sent {} after {}, and it was accepted: a callback ends once",
@@ -136,9 +154,9 @@ class OutsideOnce final : public Monitor {
     using Of = oracle::HistoryWord::Of;
     const oracle::HistoryWord word = oracle::history_word(event.event_type);
     if (word.of != Of::callback && word.of != Of::chained_invoke) return;
-    Outside& outside = executions_[event.execution].get(
-        event.path,
-        word.of == Of::callback ? OperationType::callback : OperationType::chained_invoke);
+    Outside& outside =
+        get(event.execution, event.path,
+            word.of == Of::callback ? OperationType::callback : OperationType::chained_invoke);
     if (word.role == oracle::HistoryWord::Role::started || outside.end) return;
     outside.end = Answer::of(event);
     compare(event, outside);
@@ -177,8 +195,7 @@ class OutsideOnce final : public Monitor {
   }
 
   void invoked(const TraceEvent& event) {
-    Execution& caller = executions_[event.caller];
-    Outside& invoke = caller.get(event.path, OperationType::chained_invoke);
+    Outside& invoke = get(event.caller, event.path, OperationType::chained_invoke);
     const std::uint32_t before = std::exchange(invoke.started, event.execution);
     if (before == 0 || DURASIM_MUTANT(outside_once_ignores_invokes)) return;
     TraceEvent about = event;
@@ -202,6 +219,7 @@ class OutsideOnce final : public Monitor {
 
   Findings& findings_;
   oracle::Executions<Execution> executions_;
+  bool met_any_ = false;                              // a callback or a chained invoke
   std::map<std::string, Owner, std::less<>> owners_;  // of the ids of callbacks
 };
 

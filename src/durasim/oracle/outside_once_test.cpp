@@ -46,7 +46,7 @@ TEST(OutsideOnce, IsSilentWhenTheHandlerIsGivenWhatWasSentFirst) {
 TEST(OutsideOnce, FindsACallbackThatChangesItsId) {
   CallbackStarted script;
   script.start(2, {callback(1, "Y2M=")});
-  EXPECT_EQ(script.sentence(),
+  ASSERT_EQ(script.sentence(),
             "callback operation 1 of execution 1 has the id Y2M=, but had the id Y2I= before");
   EXPECT_EQ(script.findings()[0].oracle, Oracle::outside_once);
   EXPECT_EQ(script.findings()[0].path, op(1));

@@ -52,15 +52,20 @@ class Progress final : public Monitor {
 
   EventKinds interests() const override {
     using enum TraceEvent::Kind;
-    return {execution_ended,  choice,           timer_fired, invocation_started,
-            answer,           operation_issued, request,     body_started,
-            body_ended,       suspended,        misuse,      response_ignored,
-            invocation_ended, outside,          history};
+    return {execution_ended, choice,           timer_fired,      invocation_started,
+            answer,          operation_issued, body_started,     body_ended,
+            suspended,       misuse,           response_ignored, invocation_ended,
+            outside,         history};
   }
 
   void on(const TraceEvent& event) override {
+    if (concerns(event)) judge(event);
+  }
+
+ private:
+  /// Apart from on(), so that the many events which concern nothing need no stack frame.
+  [[gnu::noinline]] void judge(const TraceEvent& event) {
     using Kind = TraceEvent::Kind;
-    if (event.shadow) return;
     switch (event.kind) {
       case Kind::execution_ended:
         executions_[event.execution].over = true;
@@ -79,7 +84,7 @@ class Progress final : public Monitor {
         if (event.name == "never") executions_[event.execution].forget(event.path);
         break;
       case Kind::history:
-        if (event.event_type.starts_with('C')) written_of_outside(event);
+        written_of_outside(event);
         break;
       case Kind::invocation_started: {
         Execution& execution = executions_[event.execution];
@@ -98,7 +103,8 @@ class Progress final : public Monitor {
           invocation->known.learn(event.operations);
         break;
       case Kind::operation_issued:
-      case Kind::request:
+        executions_[event.execution].calls(event);
+        break;
       case Kind::body_started:
       case Kind::body_ended:
       case Kind::suspended:
@@ -107,8 +113,6 @@ class Progress final : public Monitor {
           invocation->body =
               event.kind == Kind::body_started ? event.path : durable::OperationPath();
           if (event.kind == Kind::suspended) executions_[event.execution].waits_for = event.path;
-          if (event.kind == Kind::operation_issued && event.type == OperationType::callback)
-            executions_[event.execution].calls(event);
         }
         break;
       case Kind::misuse:
@@ -126,7 +130,6 @@ class Progress final : public Monitor {
     }
   }
 
- private:
   struct Invocation {
     oracle::Knowledge known;
     durable::OperationPath body;  // the one that is running
@@ -166,6 +169,14 @@ class Progress final : public Monitor {
       }
     }
   };
+
+  /// Of what is issued and written down, only callbacks and chained invokes may end for want of others.
+  static bool concerns(const TraceEvent& event) {
+    using Kind = TraceEvent::Kind;
+    if (event.shadow) return false;
+    if (event.kind == Kind::history) return event.event_type.starts_with('C');
+    return event.kind != Kind::operation_issued || event.type == OperationType::callback;
+  }
 
   /// The timeout of an execution ended it while it waited for what nobody was ever going to send.
   void timed_out(const TraceEvent& event) {

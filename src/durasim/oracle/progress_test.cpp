@@ -12,7 +12,7 @@ TEST(Progress, FindsASuspensionThatNothingEnds) {
   script.start(1);
   script.answer(1, {step(1, OperationStatus::succeeded, 1)});
   script.end(1, suspended(), {step(1, OperationStatus::succeeded, 1)});
-  EXPECT_THAT(script.sentence(),
+  ASSERT_THAT(script.sentence(),
               HasSubstr("execution 1 was suspended, but nothing is recorded that could wake it"));
   EXPECT_EQ(script.findings()[0].oracle, Oracle::progress);
   EXPECT_FALSE(script.findings()[0].remedy.empty());
@@ -119,7 +119,7 @@ TEST(Progress, FindsAnExecutionThatIsInTheSameStateAgain) {
   script.start(2, record);
   script.body(2, 1);
   script.crash(2, record);
-  EXPECT_THAT(script.sentence(), HasSubstr("would be invoked for ever"));
+  ASSERT_THAT(script.sentence(), HasSubstr("would be invoked for ever"));
   EXPECT_EQ(script.findings()[0].path, op(1));
 }
 
@@ -257,7 +257,7 @@ TEST(Progress, FindsAnExecutionThatTimesOutWhileItWaitsForNobody) {
   Unanswered script(std::chrono::seconds(0));
   EXPECT_TRUE(script.findings().empty()) << "an answer may still come";
   script.time_out();
-  EXPECT_EQ(script.sentence(),
+  ASSERT_EQ(script.sentence(),
             "execution 1 waited for callback \"approval\" (operation 1) until the execution itself "
             "timed out: the callback has no timeout, and nothing answered it");
   EXPECT_EQ(script.findings()[0].operation, "approval");

@@ -64,7 +64,7 @@ TEST(ShadowAgreement, FindsAnOperationThatWasNotMadeBefore) {
   script.replay_issue(1);
   script.replay_issue(2, "audit");
   script.replay_end(suspended());
-  EXPECT_THAT(script.sentence(), HasSubstr("made step \"audit\" (operation 2) at testing.hpp:"));
+  ASSERT_THAT(script.sentence(), HasSubstr("made step \"audit\" (operation 2) at testing.hpp:"));
   EXPECT_EQ(script.findings()[0].operation, "audit");
 }
 

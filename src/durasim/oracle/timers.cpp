@@ -126,9 +126,9 @@ class Timers final : public Monitor {
       case Of::step:
         if (word.role != Role::started && event.delay.count() > 0)
           return set(event, event.path, Of::step, event.at + event.delay);
-        if (const Timer* timer = pending(event.execution, event.path)) {
-          if (word.role == Role::started) report_early(event, *timer, "it started");
-        }
+        if (word.role != Role::started) return;
+        if (const Timer* timer = pending(event.execution, event.path))
+          report_early(event, *timer, "it started");
         return;
       case Of::execution:
         if (word.role == Role::started) return;

@@ -25,7 +25,7 @@ TEST(Timers, FindAWaitThatEndsEarly) {
   script.history_with_delay("WaitStarted", 1, 60s);
   script.later(59s);
   script.history("WaitSucceeded", 1);
-  EXPECT_EQ(script.sentence(), "wait operation 1 of execution 1 takes 60s, but ended after 59s");
+  ASSERT_EQ(script.sentence(), "wait operation 1 of execution 1 takes 60s, but ended after 59s");
   EXPECT_EQ(script.findings()[0].oracle, Oracle::timers);
   EXPECT_EQ(script.findings()[0].path, op(1));
   EXPECT_FALSE(script.findings()[0].remedy.empty());
@@ -82,7 +82,7 @@ TEST(Timers, FindAnExecutionThatTimesOutAtTheWrongTime) {
   Timed early;
   early.later(59min);
   early.history("ExecutionTimedOut", 0);
-  EXPECT_THAT(early.sentence(),
+  ASSERT_THAT(early.sentence(),
               HasSubstr("the timeout of execution 1 takes 1h 00m 00s, but ended"));
   EXPECT_EQ(early.findings()[0].operation, "");
   Timed late;

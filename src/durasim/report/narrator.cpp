@@ -1,5 +1,8 @@
 #include "durasim/report/narrator.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <durasim/faults.hpp>
@@ -39,8 +42,17 @@ std::string_view margin_of(const ScheduleFile::Event& event) {
   return event.mark == "finding" ? "  !!" : "  >>";
 }
 
+constexpr std::size_t kLongest = 72;
+
+/// On one line, and cut between characters.
 std::string shortened(std::string_view text) {
-  return text.size() <= 72 ? std::string(text) : std::string(text.substr(0, 69)) + "...";
+  const bool cut = text.size() > kLongest;
+  std::size_t end = cut ? kLongest - 3 : text.size();
+  while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  std::string line(text.substr(0, end));
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return cut ? line + "..." : line;
 }
 
 std::string operation(const TraceEvent& event) {
@@ -69,9 +81,9 @@ const char* words_of(std::string_view event_type) {
       {"ContextSucceeded", "context {}: returns {}"},
       {"ContextFailed", "context {}: fails with {}"},
       {"CallbackStarted", "callback {}: is created"},
-      {"CallbackSucceeded", "callback {}: is answered {}"},
+      {"CallbackSucceeded", "callback {}: is answered with {}"},
       {"CallbackFailed", "callback {}: is answered with the failure {}"},
-      {"CallbackTimedOut", "callback {}: times out"},
+      {"CallbackTimedOut", "callback {}: times out: {}"},
       {"ChainedInvokeStarted", "invoke {}: is asked for with {}"},
       {"ChainedInvokeSucceeded", "invoke {}: returns {}"},
       {"ChainedInvokeFailed", "invoke {}: fails with {}"},
@@ -86,22 +98,40 @@ const char* words_of(std::string_view event_type) {
 }  // namespace
 
 std::string Narrator::name_of(const TraceEvent& event) const {
-  const auto at = [&](durable::OperationPath path) {
-    return known_.find(Place{event.execution, path.index()});
-  };
-  const auto known = at(event.path);
-  if (known != known_.end() && !known->second.name.empty())
-    return fmt::format("\"{}\"", known->second.name);
-  const auto context = at(event.path.parent());
-  if (context != known_.end() && !context->second.name.empty() &&
-      context->second.sub_type == durable::OperationSubType::wait_for_callback)
-    return fmt::format("\"{}\"", context->second.name);
+  const Known* const known = find(event.execution, event.path);
+  if (known != nullptr && !known->name.empty()) return fmt::format("\"{}\"", known->name);
+  const Known* const context = find(event.execution, event.path.parent());
+  if (context != nullptr && !context->name.empty() &&
+      context->sub_type == durable::OperationSubType::wait_for_callback)
+    return fmt::format("\"{}\"", context->name);
   return event.path.to_string();
+}
+
+const Narrator::Known* Narrator::find(std::uint32_t execution, durable::OperationPath path) const {
+  const auto known = known_.find(Place{execution, path.index()});
+  return known == known_.end() ? nullptr : &known->second;
+}
+
+/// What runs: of a step, of a condition, of the step that submits a callback, or a plain function.
+std::string Narrator::body_of(const TraceEvent& event) const {
+  using durable::OperationSubType;
+  if (event.path.is_root()) return fmt::format("plain function {}", operation(event));
+  const Known* const known = find(event.execution, event.path);
+  if (known != nullptr && known->sub_type == OperationSubType::wait_for_condition)
+    return fmt::format("condition {}: check", operation(event));
+  const Known* const context = find(event.execution, event.path.parent());
+  if (context != nullptr && context->sub_type == OperationSubType::wait_for_callback)
+    return fmt::format("callback {}: submitter", name_of(event));
+  return fmt::format("step {}: body", operation(event));
 }
 
 void Narrator::tell_history(const TraceEvent& event) {
   if (const char* const words = words_of(event.event_type)) {
-    line(event, fmt::format(fmt::runtime(words), name_of(event), outcome(event)));
+    const bool nothing = !event.error && event.payload.view().empty();
+    const char* const instead =
+        event.event_type == "ContextSucceeded" ? "more than can be recorded" : "nothing";
+    line(event, fmt::format(fmt::runtime(words), name_of(event),
+                            nothing ? std::string(instead) : outcome(event)));
   } else {
     detail(event, fmt::format("service: {} {}", event.event_type, event.path.to_string()));
   }
@@ -116,7 +146,7 @@ void Narrator::tell_outside(const TraceEvent& event) {
   }
   if (event.refusal == nullptr) return;
   line(event, fmt::format("callback {}: {} is refused: {}", name_of(event),
-                          heartbeat ? "a heartbeat" : "another answer", event.refusal->code));
+                          heartbeat ? "a heartbeat" : "an answer", event.refusal->code));
   events_.back().detail |= heartbeat;
 }
 
@@ -231,12 +261,12 @@ void Narrator::tell_operation(const TraceEvent& event) {
   switch (event.kind) {
     case Kind::body_started:
       line(event,
-           fmt::format("step {}: body starts{}", operation(event),
+           fmt::format("{} starts{}", body_of(event),
                        event.attempt > 1 ? fmt::format(" (attempt {})", event.attempt) : ""));
       break;
     case Kind::body_ended:
-      line(event, fmt::format("step {}: body {} {}", operation(event),
-                              event.error ? "throws" : "returns", outcome(event)));
+      line(event, fmt::format("{} {} {}", body_of(event), event.error ? "throws" : "returns",
+                              outcome(event)));
       break;
     case Kind::operation_issued:
       known_.try_emplace(Place{event.execution, event.path.index()},

@@ -36,11 +36,14 @@ class Narrator final : public Monitor {
   void tell_outside(const TraceEvent& event);
   /// The name of the event's operation, for those that do not say it.
   std::string name_of(const TraceEvent& event) const;
+  std::string body_of(const TraceEvent& event) const;
 
   struct Known {
     std::string name;
     durable::OperationSubType sub_type;
   };
+  /// nullptr for an operation that no handler has made yet.
+  const Known* find(std::uint32_t execution, durable::OperationPath path) const;
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // execution, index of the path
 
   std::vector<ScheduleFile::Event> events_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "durable/model/mutant.hpp"
 #include "durable/model/sha256.hpp"
 
 namespace durasim {
@@ -20,7 +21,8 @@ std::uint32_t value_of(char hex_digit) {
 
 std::string callback_id(std::string_view execution_arn, durable::OperationPath path) {
   std::string name(execution_arn);
-  name.append("/").append(path.wire_id());
+  name.append("/");
+  if (!DURASIM_MUTANT(callbacks_share_an_id)) name.append(path.wire_id());
   std::string id;
   std::uint32_t bits = 0;
   std::size_t count = 0;

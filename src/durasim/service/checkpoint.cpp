@@ -105,9 +105,10 @@ Response Service::answer(Slot& slot, const Request& request) {
   news.erase(std::unique(news.begin(), news.end()), news.end());
   const std::size_t page =
       slot.page_size == 0 ? news.size() : std::min<std::size_t>(news.size(), slot.page_size);
-  response.operations.reserve(page);
-  for (std::size_t i = 0; i < page; ++i)
-    response.operations.push_back(slot.data->operations[news[i]]);
+  std::vector<durable::Operation>& told = slot.answered.operations;
+  told.clear();
+  for (std::size_t i = 0; i < page; ++i) told.push_back(slot.data->operations[news[i]]);
+  response.operations = told;
   slot.rest.assign(news.begin() + static_cast<std::ptrdiff_t>(page), news.end());
   if (!slot.rest.empty()) response.next_marker = kOfAnswer;
   news.clear();
@@ -117,7 +118,6 @@ Response Service::answer(Slot& slot, const Request& request) {
   slot.answered.inbound = request.token;
   slot.answered.at = clock_.now();
   slot.answered.token = response.token;
-  slot.answered.operations = response.operations;
   slot.answered.next_marker = response.next_marker;
   return response;
 }

@@ -71,6 +71,12 @@ InvocationEvent Service::begin_invocation(std::uint32_t number, const StateShape
   if (DURASIM_MUTANT(drops_last_operation_from_state) && !event.operations.empty()) {
     event.operations.pop_back();
   }
+  if (DURASIM_MUTANT(callbacks_change_their_ids)) {
+    for (durable::Operation& operation : event.operations) {
+      if (operation.type == durable::OperationType::callback)
+        operation.callback_id = durable::Text(operation.callback_id.str() + "=");
+    }
+  }
   return event;
 }
 

@@ -43,6 +43,7 @@ std::string log_json(const Execution& execution, const LogLine& line) {
                                  {"level", level_name(line.level)},
                                  {"message", line.text},
                                  {"executionArn", execution.arn},
+                                 {"durableExecutionArn", execution.arn},
                                  {"requestId", request_id(execution, line.invocation)}};
   if (!line.path.is_root()) {
     json["operationId"] = line.path.wire_id();
@@ -50,6 +51,7 @@ std::string log_json(const Execution& execution, const LogLine& line) {
     if (!line.parent.is_root()) json["parentId"] = line.parent.wire_id();
   }
   if (line.attempt != 0) json["attempt"] = line.attempt;
+  if (!execution.tenant_id.empty()) json["tenantId"] = execution.tenant_id;
   return json_text(json);
 }
 

@@ -24,9 +24,19 @@ TEST(LogJson, OfAStepKnowsItsExecutionInvocationOperationAndAttempt) {
             R"({"timestamp":"2026-01-01T00:00:00.250Z","level":"WARN","message":"card declined",)"
             R"("executionArn":"arn:aws:lambda:us-east-1:123456789012:function:pay:1/)"
             R"(durable-execution/execution-1/00000000-0000-4000-8000-000000000001",)"
+            R"("durableExecutionArn":"arn:aws:lambda:us-east-1:123456789012:function:pay:1/)"
+            R"(durable-execution/execution-1/00000000-0000-4000-8000-000000000001",)"
             R"("requestId":"00000003-0000-4000-9000-000000000001",)"
             R"("operationId":"6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",)"
             R"("operationName":"charge","attempt":2})");
+}
+
+TEST(LogJson, KnowsTheTenantOfAnInvokedFunction) {
+  TestBed bed;
+  const std::uint32_t invoked = bed.service.start("ship", durable::Text("1"), "", {}, "acme");
+  const json line = json::parse(log_json(bed.service.execution(invoked), {.text = "begin"}));
+  EXPECT_EQ(line.at("tenantId"), "acme");
+  EXPECT_FALSE(json::parse(log_json(bed.execution(), {})).contains("tenantId"));
 }
 
 TEST(LogJson, OfAHandlerNamesNoOperation) {

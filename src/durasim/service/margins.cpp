@@ -29,7 +29,7 @@ Margins margins_of(const Execution& execution, const ServiceConfig& config,
        {kMarginNames[1], payload, config.payload_limit_bytes},
        {kMarginNames[2], execution.result.view().size(), kLargestResult},
        {kMarginNames[3], execution.invocations, invocations_limit},
-       {kMarginNames[4], seconds(end - execution.started_at), seconds(config.execution_timeout)}}};
+       {kMarginNames[4], seconds(end - execution.started_at), seconds(execution.timeout)}}};
 }
 
 void widen(Margins& margins, const Margins& others) {

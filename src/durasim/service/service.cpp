@@ -76,7 +76,7 @@ Service::Service(Clock& clock, ServiceConfig config, std::uint32_t timer_owner,
 Service::~Service() = default;
 
 std::uint32_t Service::start(const std::string& function, durable::Text input, std::string name,
-                             std::optional<Duration> timeout) {
+                             std::optional<Duration> timeout, std::string tenant_id) {
   const std::uint32_t number = executions() + 1;
   if (name.empty()) name = "execution-" + std::to_string(number);
   check_name(name);
@@ -85,6 +85,7 @@ std::uint32_t Service::start(const std::string& function, durable::Text input, s
   data->number = number;
   data->function = function;
   data->arn = arn_of(function, name, number);
+  data->tenant_id = std::move(tenant_id);
   data->input = std::move(input);
   data->started_at = clock_.now();
   data->timeout = timeout.value_or(config_.execution_timeout);
@@ -122,7 +123,7 @@ void Service::log(std::uint32_t number, LogLine line) {
   slot(number).data->logs.push_back(std::move(line));
 }
 
-void Service::write(Slot& slot, HistoryEvent event) {
+void Service::write(Slot& slot, HistoryEvent&& event) {
   event.at = clock_.now();
   slot.data->history.push_back(std::move(event));
   if (listener_) listener_(*slot.data, slot.data->history.back());

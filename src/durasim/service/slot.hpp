@@ -57,7 +57,8 @@ struct Service::Slot {
   }
   /// The operation at `position` is not what handlers were told of it.
   void touch(std::size_t position) {
-    unheard.push_back(static_cast<std::uint32_t>(position));
+    if (unheard.empty() || unheard.back() != position)
+      unheard.push_back(static_cast<std::uint32_t>(position));
     fingerprint.changed(position);
   }
   std::uint64_t durable_state(Timestamp now, const ServiceConfig& config);

@@ -98,7 +98,7 @@ void Service::end_attempt(Slot& slot, Operation& step, const OperationUpdate& up
                      .delay = again ? update.delay : std::chrono::seconds(0),
                      .payload = update.payload,
                      .error = update.error};
-  if (DURASIM_MUTANT(writes_ends_of_steps_twice)) write(slot, ended);
+  if (DURASIM_MUTANT(writes_ends_of_steps_twice)) write(slot, HistoryEvent(ended));
   write(slot, std::move(ended));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "durasim/service/shape.hpp"
 
@@ -27,7 +28,7 @@ struct UpdateCase {
   }
 };
 
-std::string check_execution_updates(const std::vector<OperationUpdate>& updates) {
+std::string_view check_execution_updates(const std::vector<OperationUpdate>& updates) {
   const auto ends = [](const OperationUpdate& u) { return u.type == OperationType::execution; };
   const auto count = std::count_if(updates.begin(), updates.end(), ends);
   if (count > 1) return "Cannot checkpoint multiple EXECUTION updates.";
@@ -52,7 +53,7 @@ const OperationUpdate* find_earlier(const std::vector<OperationUpdate>& updates,
   return nullptr;
 }
 
-std::string check_consistency(const UpdateCase& c) {
+std::string_view check_consistency(const UpdateCase& c) {
   const OperationUpdate& update = c.update;
   if (!c.existing && !c.earlier) return {};
   const bool recorded = c.existing != nullptr;
@@ -72,7 +73,7 @@ std::string check_consistency(const UpdateCase& c) {
   return {};
 }
 
-std::string check_contents(const OperationUpdate& update) {
+std::string_view check_contents(const OperationUpdate& update) {
   if (update.action == OperationAction::succeed && update.error) {
     return "Cannot provide an Error for SUCCEED action.";
   }
@@ -82,7 +83,7 @@ std::string check_contents(const OperationUpdate& update) {
   return {};
 }
 
-std::string check_step(const UpdateCase& c) {
+std::string_view check_step(const UpdateCase& c) {
   const auto status = c.status();
   const bool ready = !status || status == OperationStatus::ready;
   const bool attempted = ready || status == OperationStatus::started;
@@ -104,7 +105,7 @@ std::string check_step(const UpdateCase& c) {
   }
 }
 
-std::string check_wait(const UpdateCase& c) {
+std::string_view check_wait(const UpdateCase& c) {
   switch (c.update.action) {
     case OperationAction::start:
       return c.status() ? "Cannot start a WAIT that already exist." : "";
@@ -117,7 +118,7 @@ std::string check_wait(const UpdateCase& c) {
   }
 }
 
-std::string check_context(const UpdateCase& c) {
+std::string_view check_context(const UpdateCase& c) {
   const auto status = c.status();
   switch (c.update.action) {
     case OperationAction::start:
@@ -132,14 +133,14 @@ std::string check_context(const UpdateCase& c) {
   }
 }
 
-std::string check_callback(const UpdateCase& c) {
+std::string_view check_callback(const UpdateCase& c) {
   if (c.update.action != OperationAction::start) {
     return "Invalid action for the given operation type.";
   }
   return c.status() ? "Cannot start a CALLBACK that already exist." : "";
 }
 
-std::string check_invoke(const UpdateCase& c) {
+std::string_view check_invoke(const UpdateCase& c) {
   switch (c.update.action) {
     case OperationAction::start:
       if (c.status()) return "Cannot start a CHAINED_INVOKE that already exist.";
@@ -153,7 +154,7 @@ std::string check_invoke(const UpdateCase& c) {
   }
 }
 
-std::string check_transition(const UpdateCase& c) {
+std::string_view check_transition(const UpdateCase& c) {
   switch (c.update.type) {
     case OperationType::step:
       return check_step(c);
@@ -192,7 +193,8 @@ class BatchCheck {
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       const UpdateCase c = case_of(i);
       if (!shape_violation(updates_[i], i + 1).empty() || !check_place(c, i).empty() ||
-          !check_update(c).empty())
+          !check_consistency(c).empty() || !size_violation(c.update, config_).empty() ||
+          !check_transition(c).empty())
         return false;
     }
     return true;
@@ -202,9 +204,10 @@ class BatchCheck {
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       if (std::string fault = shape_violation(updates_[i], i + 1); !fault.empty()) return fault;
     }
-    if (std::string fault = check_execution_updates(updates_); !fault.empty()) return fault;
+    if (const auto fault = check_execution_updates(updates_); !fault.empty())
+      return std::string(fault);
     for (std::size_t i = 0; i < updates_.size(); ++i) {
-      if (std::string fault = check_place(case_of(i), i); !fault.empty()) return fault;
+      if (const auto fault = check_place(case_of(i), i); !fault.empty()) return std::string(fault);
     }
     for (std::size_t i = 0; i < updates_.size(); ++i) {
       if (std::string fault = check_update(case_of(i)); !fault.empty()) return fault;
@@ -222,7 +225,7 @@ class BatchCheck {
     return found ? &operations_[*found] : nullptr;
   }
 
-  std::string check_place(const UpdateCase& c, std::size_t i) {
+  std::string_view check_place(const UpdateCase& c, std::size_t i) {
     if (c.earlier) {
       return may_follow(c.update, *c.earlier)
                  ? ""
@@ -245,9 +248,9 @@ class BatchCheck {
   }
 
   std::string check_update(const UpdateCase& c) const {
-    if (std::string fault = check_consistency(c); !fault.empty()) return fault;
+    if (const auto fault = check_consistency(c); !fault.empty()) return std::string(fault);
     if (std::string fault = size_violation(c.update, config_); !fault.empty()) return fault;
-    return check_transition(c);
+    return std::string(check_transition(c));
   }
 
   const std::vector<Operation>& operations_;

@@ -26,7 +26,7 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
   // Whether a START that is still queued reaches the service makes two crashes of one.
   const bool may_lose_start = call.start_queued;
   Menu before(world_.options().faults);
-  if (is_current()) {
+  if (may_fail()) {
     before.offer(Fault::crash_before_body);
     if (may_lose_start) before.offer(Fault::crash_before_body_start_delivered);
     before.offer(Fault::overtaken_before_body);
@@ -54,7 +54,7 @@ durable::Fate Invocation::run_body(const durable::BodyCall& call,
   run_scripted(call, body, outcome);
 
   Menu after(world_.options().faults);
-  if (is_current()) {
+  if (may_fail()) {
     after.offer(Fault::crash_after_body);
     if (may_lose_start) after.offer(Fault::crash_after_body_start_delivered);
     after.offer(Fault::body_outlives_invocation);

@@ -72,7 +72,7 @@ std::string World::callback_id(std::uint32_t number, std::string_view name,
   std::uint32_t met = 0;
   for (const durable::Operation& operation : execution.operations) {
     if (operation.type != durable::OperationType::callback) continue;
-    const std::string_view its_name = callback_name(execution, operation);
+    const std::string_view its_name = spoken_name(execution, operation);
     known.push_back(fmt::format("\"{}\"", its_name));
     if (its_name == name && ++met == which) return operation.callback_id.str();
   }

@@ -1,17 +1,14 @@
 #include <utility>
 
-#include <durasim/framework.hpp>
-
 #include <fmt/format.h>
 
-#include "durable/sdk/engine.hpp"
+#include "durable/model/mutant.hpp"
 #include "durasim/sim/target.hpp"
 #include "durasim/sim/world.hpp"
 
 /// Chained invokes: a function is run for an operation of another execution, which its end ends.
 namespace durasim {
 
-using durable::ErrorObject;
 using durable::OperationStatus;
 
 namespace {
@@ -59,12 +56,6 @@ durable::ErrorPtr error_of(Fault fault) {
 
 }  // namespace
 
-std::string World::published() const {
-  std::string names;
-  for (const auto& [name, unused] : functions_) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : names;
-}
-
 void World::take_invokes() {
   for (const Asked& asked : std::exchange(invokes_, {})) {
     const ChainedInvoke& invoke = asked.invoke;
@@ -83,12 +74,9 @@ void World::carry_out(const ChainedInvoke& invoke) {
 
 void World::invoke_made() {
   for (ChainedInvoke& invoke : service_.take_invokes()) {
-    const auto function =
-        functions_.find(std::string(split_target(invoke.target.function).function));
-    const bool plain = function != functions_.end() && function->second.plain;
     Menu menu(options_.faults);
     if (given_ == nullptr) {
-      if (plain || outside_.answers(invoke)) menu.offer(Fault::invoke_early);
+      if (outside_.answers(invoke)) menu.offer(Fault::invoke_early);
       menu.offer(Fault::invoke_fails);
       menu.offer(Fault::invoke_times_out);
       menu.offer(Fault::invoke_stopped);
@@ -102,7 +90,7 @@ void World::invoke_made() {
     }
     // While the request is being applied: its answer tells of both.
     Invocation* const sender = std::exchange(current_, nullptr);
-    if (!outside_.answer_at_once(invoke)) run_plain(invoke, function->second.plain);
+    outside_.answer_at_once(invoke);
     current_ = sender;
   }
 }
@@ -111,40 +99,45 @@ void World::start_invoked(const ChainedInvoke& invoke) {
   const Target target = split_target(invoke.target.function);
   const auto function = functions_.find(std::string(target.function));
   if (function == functions_.end() || !is_published(target.qualifier)) {
-    ErrorObject error{
-        "ResourceNotFoundException",
-        fmt::format("Function not found: {}; published: {}", invoke.target.function, published())};
-    return end_invoke(invoke.execution, invoke.path, OperationStatus::failed, {},
-                      std::make_shared<ErrorObject>(std::move(error)));
+    return fail_invoke(
+        invoke, "ResourceNotFoundException",
+        fmt::format("Function not found: {}; published: {}", invoke.target.function, published()));
   }
-  if (function->second.plain) return run_plain(invoke, function->second.plain);
-  const std::uint32_t root = root_of(invoke.execution);
-  if (++actor(root).invoked > options_.invoked_executions_limit) {
-    report(Oracle::progress,
-           fmt::format("execution {} and those that it has led to have invoked {} functions, and "
-                       "the next one is \"{}\": they invoke each other for ever",
-                       root, options_.invoked_executions_limit, invoke.target.function),
-           "end the cycle; SimulationOptions::invoked_executions_limit raises the bound");
-    halted_ = true;
-    return;
+  if (!may_invoke(invoke)) {
+    return fail_invoke(invoke, "RecursiveInvocationException",
+                       fmt::format("the execution that began this chain of invokes has led to {} "
+                                   "others, which is the limit; the invoke of \"{}\" is refused",
+                                   options_.invoked_executions_limit, invoke.target.function));
   }
-  const std::uint32_t execution =
-      begin(function->first, invoke.payload, {}, {invoke.execution, invoke.path});
+  const Caller caller{invoke.execution, invoke.path, invoke.target.tenant_id};
+  if (DURASIM_MUTANT(starts_invokes_twice)) begin(function->first, invoke.payload, {}, caller);
+  const std::uint32_t execution = begin(function->first, invoke.payload, {}, caller);
+  // The service knows of no execution of a plain function: the simulator alone does.
+  if (function->second.plain) return;
   service_.invoke_started(invoke.execution, invoke.path, service_.execution(execution).arn);
 }
 
-/// It runs to its end at once: nothing of it is recorded, so that nothing can interrupt it.
-void World::run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction& function) {
-  durable::Text result;
-  durable::ErrorPtr error;
-  try {
-    result = function(invoke.payload);
-  } catch (...) {
-    if (is_test_abort(std::current_exception())) return abort_with(std::current_exception());
-    error = std::make_shared<ErrorObject>(durable::current_exception_error("the function"));
+/// Each further one fails, so that the chain ends from its last link on.
+bool World::may_invoke(const ChainedInvoke& invoke) {
+  const std::uint32_t root = root_of(invoke.execution);
+  const std::uint32_t limit = options_.invoked_executions_limit;
+  if (actor(root).invoked < limit) {
+    ++actor(root).invoked;
+    return true;
   }
-  const OperationStatus status = error ? OperationStatus::failed : OperationStatus::succeeded;
-  end_invoke(invoke.execution, invoke.path, status, std::move(result), std::move(error));
+  if (std::exchange(actor(root).refused_invoke, true)) return false;
+  report(Oracle::progress,
+         fmt::format("execution {} and those that it has led to have invoked {} functions, and "
+                     "the next one is \"{}\": they invoke each other for ever",
+                     root, limit, invoke.target.function),
+         "end the cycle; SimulationOptions::invoked_executions_limit raises the bound");
+  harmless_ = findings_.all().size();
+  return false;
+}
+
+void World::fail_invoke(const ChainedInvoke& invoke, const char* type, std::string message) {
+  end_invoke(invoke.execution, invoke.path, OperationStatus::failed, {},
+             scripted_error(type, std::move(message)));
 }
 
 void World::end_invoke(std::uint32_t execution, durable::OperationPath path, OperationStatus status,

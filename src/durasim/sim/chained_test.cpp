@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
@@ -27,14 +28,15 @@ void publish_order(Simulation& sim, const std::string& target) {
   });
 }
 
-void publish_ship(Simulation& sim) {
-  sim.function("ship", [&sim](Context& ctx, const std::string& what) {
+void publish_ship(Simulation& sim, const durasim::FunctionOptions& options = {}) {
+  const auto ship = [&sim](Context& ctx, const std::string& what) {
     ctx.step("load", [&](durable::StepContext& step) {
       sim.effects().apply("load", step.idempotency_key(), 1);
     });
     ctx.wait("travel", 48h);
     return what + " arrived";
-  });
+  };
+  sim.function("ship", ship, options);
 }
 
 TEST(ChainedInvokes, StartADurableFunctionAsAnExecutionOfItsOwn) {
@@ -48,22 +50,6 @@ TEST(ChainedInvokes, StartADurableFunctionAsAnExecutionOfItsOwn) {
     ASSERT_EQ(sim.executions(), 2U);
     EXPECT_EQ(sim.result({2}).execution().function, "ship");
   }
-}
-
-TEST(ChainedInvokes, RunAPlainFunctionToItsEnd) {
-  Simulation sim;
-  publish_order(sim, "ship:1");
-  sim.plain_function("ship", [](const std::string& what) { return what + " sent"; });
-  EXPECT_THAT(sim.run("order"), durasim::SucceededWith("box sent"));
-  EXPECT_EQ(sim.executions(), 1U);
-  EXPECT_THROW(sim.run("ship"), std::invalid_argument);
-}
-
-TEST(ChainedInvokes, FailWithWhatThePlainFunctionThrows) {
-  Simulation sim;
-  publish_order(sim, "ship");
-  sim.plain_function("ship", [](const std::string&) -> int { throw std::runtime_error("no van"); });
-  EXPECT_THAT(sim.run("order"), durasim::SucceededWith("FAILED std::runtime_error: no van"));
 }
 
 TEST(ChainedInvokes, FailWithTheErrorOfTheExecution) {
@@ -94,25 +80,99 @@ TEST(ChainedInvokes, FailForAFunctionThatIsNotPublished) {
   }
 }
 
-TEST(ChainedInvokes, OfEachOtherForEverAreAFinding) {
+TEST(ChainedInvokes, OfEachOtherForEverFailAtTheLimitAndAreAFinding) {
   Simulation sim({.invoked_executions_limit = 20});
   sim.function("ping", [](Context& ctx) { ctx.invoke("next", "pong", 1); });
   sim.function("pong", [](Context& ctx, const int&) { ctx.invoke("next", "ping", 1); });
-  sim.run("ping");
+  const auto run = sim.run("ping");
+  EXPECT_EQ(run.status(), durable::ExecutionStatus::failed);
+  EXPECT_EQ(run.error().type, "InvokeError");
+  EXPECT_EQ(sim.executions(), 21U);
+  const auto last = sim.result({21});
+  EXPECT_EQ(last.status(), durable::ExecutionStatus::failed);
+  EXPECT_EQ(last.operations()[0].error->type, "RecursiveInvocationException");
+  EXPECT_THAT(last.operations()[0].error->message,
+              HasSubstr("has led to 20 others, which is the limit; the invoke of \"pong\""));
   ASSERT_EQ(sim.findings().all().size(), 1U);
   EXPECT_EQ(sim.findings().all()[0].oracle, durasim::Oracle::progress);
   EXPECT_THAT(sim.findings().all()[0].what, HasSubstr("invoke each other for ever"));
-  EXPECT_EQ(sim.executions(), 21U);
 }
 
-TEST(ChainedInvokes, HoldUnderEveryFault) {
+/// A handler that takes the refusal for an answer and tries again is ended by the limits of its own.
+TEST(ChainedInvokes, OfAHandlerThatNeverGivesUpEndToo) {
+  Simulation sim({.service = {.operations_limit = 20}, .invoked_executions_limit = 5});
+  sim.function("again", [](Context& ctx) {
+    for (;;) {
+      try {
+        ctx.invoke("next", "again", nullptr);
+      } catch (const durable::InvokeError&) {
+      }
+    }
+  });
+  EXPECT_EQ(sim.run("again").status(), durable::ExecutionStatus::failed);
+  EXPECT_EQ(sim.executions(), 6U);
+  EXPECT_EQ(sim.findings().all().size(), 1U);
+}
+
+TEST(FunctionTimeouts, OfAnExecutionEndTheInvokeThatWaitsForIt) {
+  Simulation sim;
+  publish_order(sim, "ship");
+  publish_ship(sim, {.execution_timeout = 24h});
+  const auto run = sim.run("order");
+  EXPECT_THAT(std::string(run.result()), HasSubstr("TIMED_OUT"));
+  EXPECT_EQ(run.elapsed(), 24h);
+  EXPECT_EQ(sim.result({2}).status(), durable::ExecutionStatus::timed_out);
+}
+
+TEST(FunctionTimeouts, OfAnInvocationKillIt) {
+  // Without progress, which finds that two of them in a row come to nothing.
+  Simulation sim({.service = durasim::ServiceConfig::emulator(),
+                  .oracles = durasim::OracleSet::all().without(durasim::Oracle::progress)});
+  publish_order(sim, "ship");
+  publish_ship(sim, {.invocation_timeout = 60s});
+  sim.on_step("load").take(61s);
+  const auto run = sim.run("order");
+  EXPECT_THAT(std::string(run.result()), HasSubstr("FAILED Sandbox.Timedout"));
+  EXPECT_EQ(run.elapsed(), 5 * 60s + 4 * 5s);  // five invocations, and the back-off between them
+  EXPECT_EQ(sim.result({2}).invocations(), 5U);
+}
+
+TEST(FunctionTimeouts, OfOneFunctionAreNoneOfOthers) {
+  Simulation sim;
+  publish_order(sim, "ship");
+  publish_ship(sim);
+  sim.function("other", [](Context&) {}, {.execution_timeout = 1s, .invocation_timeout = 1s});
+  EXPECT_THAT(sim.run("order"), durasim::SucceededWith("box arrived"));
+}
+
+TEST(FunctionTimeouts, AreWholeSecondsWithinTheLimitsOfLambda) {
+  Simulation sim;
+  const auto publish = [&](const durasim::FunctionOptions& options) {
+    sim.function("f", [](Context&) {}, options);
+  };
+  EXPECT_THROW(publish({.execution_timeout = 0s}), std::invalid_argument);
+  EXPECT_THROW(publish({.execution_timeout = -1s}), std::invalid_argument);
+  EXPECT_THROW(publish({.execution_timeout = 367 * 24h}), std::invalid_argument);
+  EXPECT_THROW(publish({.invocation_timeout = 901s}), std::invalid_argument);
+  try {
+    publish({.invocation_timeout = 1500ms});
+    FAIL() << "no error";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_STREQ(error.what(),
+                 "durasim: the invocation_timeout of function \"f\" is a whole number of seconds "
+                 "from 1 to 900, not 1500 ms");
+  }
+  publish({.execution_timeout = 366 * 24h, .invocation_timeout = 900s});
+}
+
+TEST(ChainedInvokes, HoldUnderEveryPairOfFaults) {
   const auto scenario = [](Simulation& sim) {
     publish_order(sim, "ship:1");
     publish_ship(sim);
     sim.effects().exactly(1, "load");
     EXPECT_THAT(sim.run("order"), durasim::SucceededWith("box arrived"));
   };
-  EXPECT_THAT(durasim::verify(scenario, {.max_faults = 1, .name = "order and ship"}),
+  EXPECT_THAT(durasim::verify(scenario, {.max_faults = 2, .name = "order and ship"}),
               durasim::Holds());
 }
 
@@ -149,6 +209,18 @@ TEST(ScriptedInvokes, ThatOnlySayWhenStartTheirFunctionThen) {
   const auto run = sim.run("order");
   EXPECT_THAT(run, durasim::SucceededWith("box arrived"));
   EXPECT_EQ(run.elapsed(), 49h);
+}
+
+TEST(ScriptedInvokes, FailTheTestWhereNoSuchFunctionIsInvoked) {
+  EXPECT_NONFATAL_FAILURE(
+      {
+        Simulation sim;
+        publish_order(sim, "ship:1");
+        publish_ship(sim);
+        sim.on_invoke("shop").succeed("box by pigeon");
+        sim.run("order");
+      },
+      "on_invoke(\"shop\") was not reached: the run has made \"shipping\"");
 }
 
 }  // namespace sim_chained_test

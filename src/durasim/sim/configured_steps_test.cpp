@@ -75,7 +75,7 @@ class Bracketed final : public durable::Serdes {
 };
 
 TEST(SimulatedSerdes, OfAHandlerIsForItsOperationsAndNotForItsInputAndResult) {
-  const durable::HandlerConfig config{.serdes = std::make_shared<Bracketed>()};
+  const durasim::FunctionOptions config{.handler = {.serdes = std::make_shared<Bracketed>()}};
   const auto handler = [](Context& ctx, const std::string& input) {
     const auto text = ctx.step("copy", [&] { return input; });
     ctx.wait("nap", 1s);

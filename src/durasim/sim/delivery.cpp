@@ -127,7 +127,7 @@ void World::pump(Invocation& invocation) {
     conclude(invocation);
   } else if (!invocation.has_deadline) {
     invocation.has_deadline = true;
-    const Timestamp end = invocation.started_at() + service_.config().invocation_timeout;
+    const Timestamp end = invocation.started_at() + invocation_timeout(invocation.execution());
     set_timer(invocation, deadline, end - clock_.now());
   }
 }
@@ -173,7 +173,7 @@ bool World::respond(Invocation& invocation) {
       service_.fail_invocation(invocation.first_token(), exit_error());
       return false;
     case Fault::response_lost: {
-      const Timestamp end = invocation.started_at() + service_.config().invocation_timeout;
+      const Timestamp end = invocation.started_at() + invocation_timeout(invocation.execution());
       set_own_timer(lost_response, end - clock_.now(), invocation.execution(),
                     invocation.first_token().invocation);
       return false;

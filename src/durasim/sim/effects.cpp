@@ -92,18 +92,22 @@ void Effects::check(const Guarantee& guarantee, std::string_view key) {
                    "\"{}\" took effect {} times, but is declared to do so {} {}", guarantee.kind,
                    times, guarantee.rule == Guarantee::Rule::exactly ? "exactly" : "at most",
                    guarantee.count == 1 ? "once" : fmt::format("{} times", guarantee.count));
+  const Invocation* const invocation = world_->current();
+  const durable::BodyCall* const body = invocation != nullptr ? invocation->body() : nullptr;
+  const bool plain = body != nullptr && body->path.is_root();
   finding.remedy =
-      "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the "
-      "receiver, "
-      "or make the step at_most_once_per_retry and handle StepInterruptedError";
+      plain
+          ? "a plain function runs again from its beginning when it is interrupted: have its "
+            "caller send a key in the payload, and give that to the receiver"
+          : "a step's body runs again when it is interrupted: give StepContext::idempotency_key() "
+            "to the receiver, or make the step at_most_once_per_retry and handle "
+            "StepInterruptedError";
   finding.at = world_->clock().now();
-  if (const Invocation* invocation = world_->current()) {
-    if (const durable::BodyCall* body = invocation->engine().body()) {
-      finding.path = body->path;
-      finding.operation = body->name.empty() ? body->path.to_string() : std::string(body->name);
-      finding.file = body->where.file_name();
-      finding.line = body->where.line();
-    }
+  if (body != nullptr) {
+    finding.path = body->path;
+    finding.operation = body->name.empty() ? body->path.to_string() : std::string(body->name);
+    finding.file = body->where.file_name();
+    finding.line = body->where.line();
   }
   world_->findings().add(std::move(finding));
   world_->announce_findings();
@@ -125,10 +129,10 @@ void Effects::check_at_end() {
 
 void World::before_effect() {
   Invocation* invocation = current_;
-  if (invocation == nullptr || !invocation->engine().in_body() || given_ != nullptr) return;
+  if (invocation == nullptr || invocation->body() == nullptr || given_ != nullptr) return;
   if (invocation->engine().unwinding()) return;
   Menu menu(options_.faults);
-  const durable::BodyCall& body = *invocation->engine().body();
+  const durable::BodyCall& body = *invocation->body();
   const std::uint32_t which = invocation->next_effect();
   if (invocation->is_current()) {
     menu.offer(Fault::crash_at_effect);
@@ -148,9 +152,9 @@ void World::effect(std::string_view kind, std::string_view key, std::string_view
   event.kind = TraceEvent::Kind::effect;
   if (current_ != nullptr) {
     event = current_->event(TraceEvent::Kind::effect);
-    event.in_body = current_->engine().in_body();
+    event.in_body = current_->body() != nullptr;
     event.unwinding = current_->engine().unwinding();
-    if (const durable::BodyCall* body = current_->engine().body()) {
+    if (const durable::BodyCall* body = current_->body()) {
       event.path = body->path;
       event.where = body->where;
     }

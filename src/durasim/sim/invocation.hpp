@@ -31,6 +31,9 @@ class Invocation final : public durable::ServiceClient,
   const std::shared_ptr<detail::ErasedHandler>& sandbox() const { return sandbox_; }
   /// Only the invocation with the newest token can change anything that is recorded.
   bool is_current() const;
+  /// Faults are offered at all, and not in vain: nothing of an overtaken invocation is recorded,
+  /// whatever befalls it.
+  bool may_fail() const { return !world_.options().faults.empty() && is_current(); }
 
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
@@ -63,6 +66,11 @@ class Invocation final : public durable::ServiceClient,
                                 durable::Jitter jitter) override;
   void log(const durable::LogRecord& record) override;
   bool is_test_abort(const std::exception_ptr& exception) const override;
+  /// Runs a function that is not durable, as one body without a record: plain.cpp.
+  durable::Text run_plain(std::string_view name, const durable::Text& input,
+                          const detail::ErasedFunction& function);
+  /// The body that runs: a step's, or a plain function; nullptr if none does.
+  const durable::BodyCall* body() const { return plain_ != nullptr ? plain_ : engine_.body(); }
   /// Which effect of the running body comes next, counted from 1.
   std::uint32_t next_effect() { return ++effects_in_body_; }
   /// What a background sender has sent by the time of a later crash.
@@ -115,6 +123,7 @@ class Invocation final : public durable::ServiceClient,
   std::uint32_t draws_in_body_ = 0;
   mutable std::uint32_t clock_reads_ = 0;
   std::uint32_t requests_ = 0;
+  const durable::BodyCall* plain_ = nullptr;
   durable::Engine engine_;
 };
 

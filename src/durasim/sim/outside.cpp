@@ -56,9 +56,9 @@ const durable::Operation* find_operation(const Execution& execution, durable::Op
   return operation == execution.operations.rend() ? nullptr : &*operation;
 }
 
-std::string_view callback_name(const Execution& execution, const durable::Operation& callback) {
-  if (!callback.name.view().empty()) return callback.name.view();
-  const durable::Operation* const context = find_operation(execution, callback.path.parent());
+std::string_view spoken_name(const Execution& execution, const durable::Operation& operation) {
+  if (!operation.name.view().empty()) return operation.name.view();
+  const durable::Operation* const context = find_operation(execution, operation.path.parent());
   const bool waits =
       context != nullptr && context->sub_type == durable::OperationSubType::wait_for_callback;
   return waits ? context->name.view() : std::string_view();
@@ -121,7 +121,7 @@ void Outside::schedule(Action action) {
 CallbackRule* Outside::rule_of(const Execution& execution, durable::OperationPath path) {
   const durable::Operation* const callback = find_operation(execution, path);
   if (callback == nullptr) return nullptr;
-  const std::string_view name = callback_name(execution, *callback);
+  const std::string_view name = spoken_name(execution, *callback);
   CallbackRule* found = nullptr;
   for (CallbackRule& rule : callbacks_) {
     if (rule.which.matches(execution.number, *callback, {name})) found = &rule;
@@ -226,12 +226,10 @@ bool Outside::answers(const ChainedInvoke& invoke) {
   return rule != nullptr && rule->status;
 }
 
-bool Outside::answer_at_once(const ChainedInvoke& invoke) {
+void Outside::answer_at_once(const ChainedInvoke& invoke) {
   InvokeRule* const rule = rule_of(invoke);
-  if (rule == nullptr || !rule->status) return false;
   rule->answered = true;
   world_.end_invoke(invoke.execution, invoke.path, *rule->status, rule->result, rule->error);
-  return true;
 }
 
 bool Outside::invoked(const ChainedInvoke& invoke) {
@@ -247,14 +245,15 @@ bool Outside::invoked(const ChainedInvoke& invoke) {
 }
 
 const StepRule* Outside::step(std::uint32_t execution, const durable::BodyCall& call) {
-  if (steps_.empty()) return nullptr;
+  if (steps_.empty() || call.path.is_root()) return nullptr;  // there, of a plain function
   durable::Operation operation;
   operation.path = call.path;
   operation.name = durable::Text(call.name);
   operation.attempt = call.attempt - 1;
+  const std::string_view name = spoken_name(world_.service().execution(execution), operation);
   const StepRule* found = nullptr;
   for (StepRule& rule : steps_) {
-    if (rule.which.matches(execution, operation, {call.name})) found = &rule;
+    if (rule.which.matches(execution, operation, {name})) found = &rule;
   }
   return found;
 }
@@ -368,9 +367,7 @@ std::string Outside::not_met(std::string_view what, const Selector& which,
     const Execution& execution = world_.service().execution(number);
     for (const durable::Operation& operation : execution.operations) {
       if (operation.type != type) continue;
-      const std::string_view name = type == durable::OperationType::callback
-                                        ? callback_name(execution, operation)
-                                        : operation.name.view();
+      const std::string_view name = spoken_name(execution, operation);
       std::string text =
           name.empty() ? "operation " + operation.path.to_string() : fmt::format("\"{}\"", name);
       if (std::find(known.begin(), known.end(), text) == known.end())

@@ -93,8 +93,8 @@ inline durable::ErrorPtr scripted_error(std::string type, std::string message) {
       durable::ErrorObject{std::move(type), std::move(message)});
 }
 
-/// The name by which scripts speak of a callback: that of its wait_for_callback, if it has none.
-std::string_view callback_name(const Execution& execution, const durable::Operation& callback);
+/// The name by which scripts speak of an operation: its own, or that of its wait_for_callback.
+std::string_view spoken_name(const Execution& execution, const durable::Operation& operation);
 /// nullptr if nothing is recorded there.
 const durable::Operation* find_operation(const Execution& execution, durable::OperationPath path);
 
@@ -117,7 +117,7 @@ class Outside {
   /// What is said about it is how it ends.
   bool answers(const ChainedInvoke& invoke);
   /// Ends it as is said, now; false if nothing is said about it.
-  bool answer_at_once(const ChainedInvoke& invoke);
+  void answer_at_once(const ChainedInvoke& invoke);
   /// nullptr if nothing is said about it.
   const detail::StepRule* step(std::uint32_t execution, const durable::BodyCall& call);
   /// The time of an action has come.

@@ -33,9 +33,9 @@ CallbackScript CallbackScript::succeed_with(durable::Text result) const {
   return *this;
 }
 
-CallbackScript CallbackScript::fail(std::string type, std::string message) const {
+CallbackScript CallbackScript::fail(durable::ErrorObject error) const {
   rule_->answer = CallbackRule::Answer::failure;
-  rule_->error = scripted_error(std::move(type), std::move(message));
+  rule_->error = std::make_shared<durable::ErrorObject>(std::move(error));
   return *this;
 }
 
@@ -77,9 +77,9 @@ InvokeScript InvokeScript::succeed_with(durable::Text result) const {
   return *this;
 }
 
-InvokeScript InvokeScript::fail(std::string type, std::string message) const {
+InvokeScript InvokeScript::fail(durable::ErrorObject error) const {
   rule_->status = durable::OperationStatus::failed;
-  rule_->error = scripted_error(std::move(type), std::move(message));
+  rule_->error = std::make_shared<durable::ErrorObject>(std::move(error));
   return *this;
 }
 

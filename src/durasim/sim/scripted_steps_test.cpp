@@ -151,7 +151,7 @@ class Reversed final : public durable::Serdes {
 TEST(ScriptedSteps, PassThroughTheSerdesOfTheStepAndOfTheHandler) {
   Simulation sim;
   const auto handler = [](Context& ctx) { return ctx.step("charge", [] { return 12; }); };
-  sim.function("by handler", handler, {.serdes = std::make_shared<Reversed>()});
+  sim.function("by handler", handler, {.handler = {.serdes = std::make_shared<Reversed>()}});
   sim.function("by step", [](Context& ctx) {
     return ctx.step("charge", [] { return 12; }, {.serdes = std::make_shared<Reversed>()});
   });

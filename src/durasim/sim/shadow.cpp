@@ -104,6 +104,7 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
   if (!options_.shadow_replay || !compared) return;
   if (given_ != nullptr || halted_) return;
   const std::uint32_t number = invocation.execution();
+  if (is_plain(number)) return;  // it replays nothing
   const Execution& execution = service_.execution(number);
   const durable::InvocationOutcome& real = invocation.engine().outcome();
   const bool completed =

@@ -58,8 +58,9 @@ std::vector<std::string> Simulation::unreached() const { return world_->unreache
 
 void Simulation::keep(std::shared_ptr<void> object) { world_->keep(std::move(object)); }
 
-void Simulation::publish(std::string name, detail::ErasedFactory factory) {
-  world_->publish(std::move(name), std::move(factory));
+void Simulation::publish(std::string name, detail::ErasedFactory factory,
+                         const FunctionOptions& options) {
+  world_->publish(std::move(name), std::move(factory), options);
 }
 
 ExecutionResult Simulation::run_text(const std::string& function, durable::Text input) {

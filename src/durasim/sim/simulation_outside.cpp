@@ -19,8 +19,8 @@ Refusal send(World& world, CallbackSignal signal) {
 
 }  // namespace
 
-void Simulation::publish_plain(std::string name, detail::ErasedFunction function) {
-  world_->publish_plain(std::move(name), std::move(function));
+void Simulation::publish_plain(std::string name, detail::ErasedFunctionFactory factory) {
+  world_->publish_plain(std::move(name), std::move(factory));
 }
 
 CallbackScript Simulation::on_callback(std::string_view name, std::uint32_t number) {
@@ -56,10 +56,10 @@ Refusal Simulation::succeed_callback_with(const std::string& id, durable::Text r
   return send(*world_, {.id = id, .result = std::move(result)});
 }
 
-Refusal Simulation::fail_callback(const std::string& id, std::string type, std::string message) {
+Refusal Simulation::fail_callback(const std::string& id, durable::ErrorObject error) {
   return send(*world_, {.kind = CallbackSignal::Kind::failure,
                         .id = id,
-                        .error = scripted_error(std::move(type), std::move(message))});
+                        .error = std::make_shared<durable::ErrorObject>(std::move(error))});
 }
 
 Refusal Simulation::heartbeat_callback(const std::string& id) {

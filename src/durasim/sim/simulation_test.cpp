@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -305,6 +306,53 @@ TEST(Simulation, AMonitorIsToldOfTheKindsThatItAskedForAndOfNoOther) {
   EXPECT_THAT(kinds.told,  // the start of the execution, two of the step, two of the ends
               testing::ElementsAre(Kind::history, Kind::body_started, Kind::history, Kind::history,
                                    Kind::history, Kind::history));
+}
+
+/// What hygiene says.
+std::string found_by_hygiene(const Simulation& sim) {
+  std::string what;
+  for (const durasim::Finding& finding : sim.findings().all()) {
+    if (finding.oracle == durasim::Oracle::hygiene) what += finding.what;
+  }
+  return what;
+}
+
+TEST(KeptContext, OfAnEarlierInvocationEndsTheExecutionAndIsFound) {
+  Simulation sim;
+  Context* kept = nullptr;
+  const int line = __LINE__ + 4;
+  sim.function("order", [&](Context& ctx) {
+    if (kept == nullptr) kept = &ctx;
+    ctx.wait("settle", 1h);
+    kept->step("late", [] { ADD_FAILURE() << "the body runs"; });
+  });
+  EXPECT_THAT(sim.run("order"), durasim::FailedWith("ContextMisuseError", "has ended"));
+  EXPECT_THAT(found_by_hygiene(sim),
+              testing::AllOf(
+                  HasSubstr("durable call \"late\" at simulation_test.cpp:" + std::to_string(line)),
+                  HasSubstr("after the invocation that it belongs to has ended")));
+}
+
+TEST(KeptContext, OfAnotherExecutionIsFoundInTheOneThatUsesIt) {
+  Simulation sim;
+  Context* kept = nullptr;
+  sim.function("first", [&](Context& ctx) { kept = &ctx; });
+  sim.function("second", [&](Context&) { kept->wait("late", 1h); });
+  EXPECT_TRUE(sim.run("first").succeeded());
+  EXPECT_THAT(sim.run("second"), durasim::FailedWith("ContextMisuseError", "\"late\""));
+  EXPECT_THAT(found_by_hygiene(sim), HasSubstr("durable call \"late\""));
+}
+
+TEST(KeptLogger, OfAnEarlierInvocationIsFound) {
+  Simulation sim;
+  std::optional<durable::Logger> kept;
+  sim.function("order", [&](Context& ctx) {
+    if (!kept) kept = ctx.logger();
+    ctx.wait("settle", 1h);
+    kept->info("settled");
+  });
+  EXPECT_TRUE(sim.run("order").succeeded());
+  EXPECT_THAT(found_by_hygiene(sim), HasSubstr("the log line \"settled\""));
 }
 
 }  // namespace simulation_test

@@ -17,9 +17,7 @@ std::string subject_of(const Execution& execution, const HistoryEvent& event) {
   if (event.path.is_root()) return {};
   const durable::Operation* const operation = find_operation(execution, event.path);
   if (operation == nullptr) return event.path.to_string();
-  const std::string_view name = operation->type == durable::OperationType::callback
-                                    ? callback_name(execution, *operation)
-                                    : operation->name.view();
+  const std::string_view name = spoken_name(execution, *operation);
   return name.empty() ? event.path.to_string() : std::string(name);
 }
 

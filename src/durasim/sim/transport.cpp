@@ -74,7 +74,7 @@ void Invocation::apply_unheard(const durable::Request& request) {
 }
 
 Duration Invocation::longer_than_the_next_deadline() const {
-  return world_.past_next_deadline(execution_, world_.service().config().invocation_timeout,
+  return world_.past_next_deadline(execution_, world_.invocation_timeout(execution_),
                                    std::chrono::minutes(1));
 }
 
@@ -92,7 +92,7 @@ void Invocation::arrive() {
 /// What changes nothing is lost with its answer or without: the two are one fault.
 std::optional<durable::Response> Invocation::send_read(const durable::Request& request) {
   Menu menu(world_.options().faults);
-  if (is_current()) {
+  if (may_fail()) {
     menu.offer(Fault::request_lost);
     if (request.transmission == 1) menu.offer(Fault::request_lost_for_good);
     menu.offer(Fault::throttled);
@@ -157,8 +157,7 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
   if (request.kind == durable::Request::Kind::get_state) return send_read(request);
 
   Menu menu(world_.options().faults);
-  // Nothing of an overtaken invocation is recorded, whatever befalls its requests.
-  if (is_current()) offer_at_checkpoint(menu, request);
+  if (may_fail()) offer_at_checkpoint(menu, request);
   return suffer(world_.choose(SiteKind::request, ChoiceKind::fault, execution_,
                               request.updates.back().path, request.transmission, menu),
                 request);

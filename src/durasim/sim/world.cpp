@@ -1,7 +1,6 @@
 #include "durasim/sim/world.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@ namespace durasim {
 namespace {
 
 constexpr std::uint32_t kServiceTimers = 0;
+constexpr std::size_t kUsualInterests = 8;  // kinds of events that an oracle is told of
 
 /// Asked of every event: those of the handler itself have none above them.
 std::uint8_t virtual_contexts_of(const Execution& execution, durable::OperationPath path) {
@@ -52,20 +52,28 @@ World::World(SimulationOptions options, Chooser& chooser)
       outside_(*this),
       effects_(*this),
       findings_(options_.oracles) {
-  for (auto& oracle : make_monitors(options_.oracles, findings_)) judge_by(std::move(oracle));
+  judge_by(make_monitors(options_.oracles, findings_));
 }
 
-void World::judge_by(std::unique_ptr<Monitor> oracle) {
-  const EventKinds interests = oracle->interests();
-  wanted_ |= interests;
-  for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
-    if (interests.contains(static_cast<TraceEvent::Kind>(kind)))
-      interested_[kind] |= std::uint32_t{1} << oracles_.size();
+void World::judge_by(std::vector<std::unique_ptr<Monitor>> oracles) {
+  oracles_ = std::move(oracles);
+  std::array<EventKinds, kOracleCount> interests{};
+  for (std::size_t i = 0; i < oracles_.size(); ++i) {
+    interests[i] = oracles_[i]->interests();
+    wanted_ |= interests[i];
   }
-  oracles_.push_back(std::move(oracle));
+  listeners_.reserve(oracles_.size() * kUsualInterests);
+  for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
+    for (std::size_t i = 0; i < oracles_.size(); ++i) {
+      if (interests[i].contains(static_cast<TraceEvent::Kind>(kind)))
+        listeners_.push_back(oracles_[i].get());
+    }
+    first_listener_[kind + 1] = static_cast<std::uint32_t>(listeners_.size());
+  }
 }
 
 void World::watch(Monitor& monitor) {
+  if (watchers_.empty()) announced_ = findings_.all().size();
   watchers_.push_back({&monitor, monitor.interests()});
   wanted_ |= watchers_.back().interests;
 }
@@ -79,14 +87,6 @@ void World::tell_watchers(const TraceEvent& event) {
 World::~World() {
   finish();
   while (!kept_.empty()) kept_.pop_back();
-}
-
-void World::publish(std::string name, detail::ErasedFactory factory) {
-  functions_[std::move(name)] = {std::move(factory), nullptr};
-}
-
-void World::publish_plain(std::string name, detail::ErasedFunction function) {
-  functions_[std::move(name)] = {nullptr, nullptr, std::move(function)};
 }
 
 void World::notice(const Execution& execution, const HistoryEvent& written) {
@@ -119,7 +119,8 @@ std::uint32_t World::start(const std::string& function, durable::Text input,
   }
   if (known->second.plain) {
     throw std::invalid_argument(fmt::format(
-        "durasim: \"{}\" is a plain function: only chained invokes run it, and it has no execution",
+        "durasim: \"{}\" is a plain function, which only chained invokes run: start a durable one, "
+        "published with Simulation::function",
         function));
   }
   if (!name.empty()) {
@@ -142,10 +143,13 @@ std::uint32_t World::begin(const std::string& function, durable::Text input,
   event.path = caller.path;
   event.name = function;
   event.payload = input;
-  event.due = clock_.now() + options_.service.execution_timeout;
+  const Duration timeout =
+      functions_.at(function).execution_timeout.value_or(options_.service.execution_timeout);
+  event.due = clock_.now() + timeout;
   emit(event);
-  const std::uint32_t execution = service_.start(function, std::move(input), name);
-  actor(execution).caller = caller;
+  const std::uint32_t execution =
+      service_.start(function, std::move(input), name, timeout, caller.tenant_id);
+  actor(execution).caller = std::move(caller);
   record_state();
   return execution;
 }
@@ -339,7 +343,8 @@ void World::overtake(Invocation& invocation) {
 }
 
 void World::halt_if_endless(std::uint32_t execution) {
-  const bool found = !findings_.empty() && findings_.all().back().oracle == Oracle::progress;
+  const bool found =
+      findings_.all().size() > harmless_ && findings_.all().back().oracle == Oracle::progress;
   if (found) halted_ = true;
   if (halted_ || service_.execution(execution).invocations < options_.invocations_limit) return;
   report(Oracle::progress,
@@ -431,12 +436,10 @@ void World::emit(TraceEvent& event) {
   if (abort_) return;  // what happens from here on is of no interest
   event.at = clock_.now();
   if (keeps_states_) footprint_.add(event, in_shadow_);
-  std::uint32_t interested = interested_[static_cast<std::size_t>(event.kind)];
-  for (; interested != 0; interested &= interested - 1) {
-    oracles_[static_cast<std::size_t>(std::countr_zero(interested))]->on(event);
-  }
-  if (!watchers_.empty()) tell_watchers(event);
-  if (announced_ < findings_.all().size()) announce_findings();
+  for (Monitor* const oracle : listeners(event.kind)) oracle->on(event);
+  if (watchers_.empty()) return;
+  tell_watchers(event);
+  announce_findings();
 }
 
 /// So that a narrative shows where in the run a rule was broken.

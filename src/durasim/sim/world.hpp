@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,8 @@ class World {
   World& operator=(const World&) = delete;
 
   // Set-up.
-  void publish(std::string name, detail::ErasedFactory factory);
-  void publish_plain(std::string name, detail::ErasedFunction function);
+  void publish(std::string name, detail::ErasedFactory factory, const FunctionOptions& options);
+  void publish_plain(std::string name, detail::ErasedFunctionFactory factory);
   std::uint32_t start(const std::string& function, durable::Text input, const std::string& name);
   void keep(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
   /// Choices are made by `script`; `unreached` says what becomes of what does not happen.
@@ -90,7 +91,7 @@ class World {
   std::string callback_id(std::uint32_t execution, std::string_view name,
                           std::uint32_t which) const;
   void stop(std::uint32_t execution, durable::ErrorPtr error);
-  /// Starts the function that it asks for, or runs a plain one.
+  /// Starts the function that it asks for.
   void start_invoked(const ChainedInvoke& invoke);
   void end_invoke(std::uint32_t execution, durable::OperationPath path,
                   durable::OperationStatus status, durable::Text result, durable::ErrorPtr error);
@@ -145,6 +146,11 @@ class World {
   /// there is none before `horizon`.
   Duration past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise);
 
+  /// Of the invocations of this execution.
+  Duration invocation_timeout(std::uint32_t execution) const;
+  /// Its function is not durable.
+  bool is_plain(std::uint32_t execution) const;
+
   /// How much of each limit an execution has used until now.
   Margins margins(std::uint32_t execution) const;
 
@@ -183,13 +189,17 @@ class World {
  private:
   struct Function {
     detail::ErasedFactory factory;
-    std::shared_ptr<detail::ErasedHandler> warm;  // the sandbox that is free, if there is one
-    detail::ErasedFunction plain = nullptr;       // instead of a factory
+    std::optional<Duration> execution_timeout = {};
+    std::optional<Duration> invocation_timeout = {};
+    bool plain = false;
+    /// The sandbox that is free, if there is one.
+    std::shared_ptr<detail::ErasedHandler> warm = nullptr;
   };
   /// The operation that an execution was started for.
   struct Caller {
     std::uint32_t execution = 0;  // 0: none, the test itself has started it
     durable::OperationPath path{};
+    std::string tenant_id{};
   };
   struct Delivery {
     std::uint32_t execution;
@@ -217,6 +227,7 @@ class World {
     Caller caller{};
     std::uint32_t live_in_tree = 0;  // invocations of it and of all that its invokes led to
     std::uint32_t invoked = 0;       // executions that its invokes led to
+    bool refused_invoke = false;     // there were too many, and a finding says so
     std::unique_ptr<Stale> stale = {};
   };
 
@@ -229,14 +240,19 @@ class World {
   void require_driver() const;
   InvocationResult result_of(const Invocation& invocation, const TraceEvent& ended) const;
 
-  // chained.cpp
+  // functions.cpp
+  /// The names of all functions, for messages.
   std::string published() const;
+
+  // chained.cpp
   void take_invokes();
   void carry_out(const ChainedInvoke& invoke);
   /// A chained invoke is being recorded: what becomes of it may be decided now.
   void invoke_made();
   void tell_callers();
-  void run_plain(const ChainedInvoke& invoke, const detail::ErasedFunction& function);
+  /// False, with a finding, if the invokes of this one's root would never end.
+  bool may_invoke(const ChainedInvoke& invoke);
+  void fail_invoke(const ChainedInvoke& invoke, const char* type, std::string message);
   /// The execution that the test itself has started, above one that was invoked.
   std::uint32_t root_of(std::uint32_t execution);
 
@@ -246,7 +262,12 @@ class World {
   /// What the service has written down may concern the outside, or an execution that waits.
   void notice(const Execution& execution, const HistoryEvent& written);
   void count_live(std::uint32_t execution, int change);
-  void judge_by(std::unique_ptr<Monitor> oracle);
+  void judge_by(std::vector<std::unique_ptr<Monitor>> oracles);
+  std::span<Monitor* const> listeners(TraceEvent::Kind kind) const {
+    const auto at = static_cast<std::size_t>(kind);
+    return std::span(listeners_)
+        .subspan(first_listener_[at], first_listener_[at + 1] - first_listener_[at]);
+  }
   void tell_watchers(const TraceEvent& event);
   void settle();
   bool settle_once();
@@ -295,9 +316,9 @@ class World {
   Findings findings_;
   std::map<std::string, Function> functions_;
   std::vector<std::unique_ptr<Monitor>> oracles_;
-  /// Per kind of event, the oracles that it interests: a bit for each place in `oracles_`.
-  std::array<std::uint32_t, kEventKindCount> interested_{};
-  static_assert(kOracleCount <= 32);
+  /// The oracles that are told of each kind of event, kind after kind, and where those of each begin.
+  std::vector<Monitor*> listeners_;
+  std::array<std::uint32_t, kEventKindCount + 1> first_listener_{};
   struct Watcher {
     Monitor* monitor;
     EventKinds interests;
@@ -323,6 +344,7 @@ class World {
   std::uint32_t invocation_numbers_ = 0;
   bool in_shadow_ = false;
   std::size_t announced_ = 0;  // of the findings
+  std::size_t harmless_ = 0;   // of them, from the first on: those that need no halt
   bool halted_ = false;
   bool keeps_states_ = false;
   bool outside_checked_ = false;

@@ -28,6 +28,16 @@ std::string field(const std::optional<Json>& payload, const char* key) {
   return value.is_null() ? "" : python_str(value);
 }
 
+durable::ErrorObject error_of(const std::optional<Json>& payload) {
+  durable::ErrorObject error{.type = field(payload, "ErrorType"),
+                             .message = field(payload, "ErrorMessage"),
+                             .data = field(payload, "ErrorData")};
+  if (!payload || !payload->is_object()) return error;
+  for (const Json& line : payload->value("StackTrace", Json::array()))
+    error.stack_trace.push_back(python_str(line));
+  return error;
+}
+
 }  // namespace
 
 Outside::Outside(durasim::Simulation& sim, durasim::ExecutionHandle execution,
@@ -81,8 +91,7 @@ std::optional<durable::ServiceError> Outside::send(const CallbackAction& action,
       return action.payload ? sim_.succeed_callback(callback, python_json(*action.payload))
                             : sim_.succeed_callback(callback);
     case CallbackAction::Operation::failure:
-      return sim_.fail_callback(callback, field(action.payload, "ErrorType"),
-                                field(action.payload, "ErrorMessage"));
+      return sim_.fail_callback(callback, error_of(action.payload));
     case CallbackAction::Operation::heartbeat:
       return sim_.heartbeat_callback(callback);
   }

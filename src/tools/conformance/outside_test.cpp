@@ -75,8 +75,11 @@ TEST(ConformanceOutside, SendsNothingWithoutAPayload) {
   EXPECT_FALSE(seen.events.at(3).at("CallbackSucceededDetails").at("Result").contains("Payload"));
 }
 
-TEST(ConformanceOutside, SendsTypeAndMessageOfAFailure) {
-  const Json payload{{"ErrorType", "Rejected"}, {"ErrorMessage", "no"}};
+TEST(ConformanceOutside, SendsAllOfAFailure) {
+  const Json payload{{"ErrorType", "Rejected"},
+                     {"ErrorMessage", "no"},
+                     {"ErrorData", "42"},
+                     {"StackTrace", {"desk", "chief"}}};
   const auto seen = observe(kOne, nullptr, {{"a", Operation::failure, payload, 0}});
   EXPECT_EQ(seen.status, "FAILED");
   EXPECT_EQ(seen.events.at(3).at("CallbackFailedDetails").at("Error").at("Payload"), payload);

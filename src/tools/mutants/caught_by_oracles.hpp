@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <durasim/durasim.hpp>
@@ -70,7 +71,90 @@ inline void needs_one_invocation(durasim::Simulation& sim) {
     throw std::runtime_error("it took more than one invocation");
 }
 
-inline std::vector<Row> caught_by_oracles() {
+/// Pages of one operation.
+inline durasim::ServiceConfig small_pages() {
+  durasim::ServiceConfig config;
+  config.state_page_size = 1;
+  return config;
+}
+
+/// Of child contexts, callbacks, chained invokes and conditions. Most of their handlers say what their
+/// result is, so that the scenario notices a wrong end as well.
+inline std::vector<Row> caught_in_new_operations() {
+  using enum Mutant;
+  const auto poll = durasim::scenario_for(5U, polling::scenario);
+  const std::vector<Oracle> wrong_end = {Oracle::expectation};
+  return {
+      {.mutant = runs_recorded_contexts_again,
+       .oracle = Oracle::completed_once,
+       .handler = "nested_contexts",
+       .scenario = &nested_contexts::scenario,
+       .shadow_replay = false,
+       .also = wrong_end},
+      {shares_counters_with_children, Oracle::replay_agreement, "nested_contexts",
+       &nested_contexts::scenario},
+      {ignores_replay_children, Oracle::expectation, "large_contexts", &large_contexts::scenario},
+      {swallows_context_errors_on_replay, Oracle::replay_agreement, "saga", &saga::scenario},
+      {draws_back_offs_anew, Oracle::replay_agreement, "retried_invoke", &retried_invoke::scenario},
+      {.mutant = forgets_pages,
+       .oracle = Oracle::result_agreement,
+       .handler = "never_waits",
+       .scenario = &never_waits::scenario,
+       .service = small_pages()},
+      {.mutant = creates_callbacks_again,
+       .oracle = Oracle::replay_agreement,
+       .handler = "callbacks_before_a_wait",
+       .scenario = &callbacks_before_a_wait::scenario,
+       .also = wrong_end},
+      {throws_timeouts_as_external, Oracle::expectation, "unanswered", &unanswered::scenario},
+      {skips_submitters, Oracle::expectation, "approval", &approval::scenario},
+      {throws_contexts_for_callbacks, Oracle::expectation, "unanswered", &unanswered::scenario},
+      {.mutant = invokes_again_after_failure,
+       .oracle = Oracle::replay_agreement,
+       .handler = "failing_invokes",
+       .scenario = &failing_invokes::scenario,
+       .also = wrong_end},
+      {forgets_the_state_of_conditions, Oracle::expectation, "polling", poll},
+      {gives_up_conditions_that_are_met, Oracle::expectation, "polling", poll},
+
+      {callback_times_out_early, Oracle::timers, "unanswered", &unanswered::scenario},
+      {.mutant = heartbeats_change_nothing,
+       .oracle = Oracle::timers,
+       .handler = "approval",
+       .scenario = &approval::scenario,
+       .also = wrong_end},
+      {.mutant = last_end_of_a_callback_counts,
+       .oracle = Oracle::history_legal,
+       .handler = "callbacks_before_a_wait",
+       .scenario = &callbacks_before_a_wait::scenario,
+       .also = {Oracle::outside_once}},
+      {.mutant = callbacks_share_an_id,
+       .oracle = Oracle::outside_once,
+       .handler = "callbacks_before_a_wait",
+       .scenario = &callbacks_before_a_wait::scenario,
+       .also = wrong_end},
+      {callbacks_change_their_ids, Oracle::outside_once, "callbacks_before_a_wait",
+       &callbacks_before_a_wait::scenario},
+      {starts_invokes_twice, Oracle::outside_once, "retried_invoke", &retried_invoke::scenario},
+      {.mutant = drops_children_to_be_replayed,
+       .oracle = Oracle::replay_agreement,
+       .handler = "large_contexts",
+       .scenario = &large_contexts::scenario,
+       .also = wrong_end},
+      {.mutant = ends_of_invokes_wake_nobody,
+       .oracle = Oracle::progress,
+       .handler = "retried_invoke",
+       .scenario = &retried_invoke::scenario,
+       .also = wrong_end},
+      {.mutant = page_drops_its_last_operation,
+       .oracle = Oracle::result_agreement,
+       .handler = "never_waits",
+       .scenario = &never_waits::scenario,
+       .service = small_pages()},
+  };
+}
+
+inline std::vector<Row> caught_in_steps_and_waits() {
   const auto declined = durasim::scenario_for(sound::small_order("declined"), payment::scenario);
   const auto flaky = durasim::scenario_for(sound::small_order("flaky"), payment::scenario);
   const auto paid = durasim::scenario_for(sound::small_order(), payment::scenario);
@@ -155,6 +239,12 @@ inline std::vector<Row> caught_by_oracles() {
       {Mutant::fresh_client_token_per_transmission, Oracle::expectation, "needs_one_invocation",
        &needs_one_invocation, repeated},
   };
+}
+
+inline std::vector<Row> caught_by_oracles() {
+  std::vector<Row> rows = caught_in_steps_and_waits();
+  for (Row& row : caught_in_new_operations()) rows.push_back(std::move(row));
+  return rows;
 }
 
 }  // namespace oracle_mutants

@@ -24,8 +24,10 @@ void PrintTo(const Row& row, std::ostream* out) {
 
 class OracleMutant : public testing::TestWithParam<Row> {
  protected:
-  static Verification verify(std::uint32_t max_faults) {
+  static Verification verify(std::uint32_t max_faults,
+                             durasim::OracleSet oracles = durasim::OracleSet::all()) {
     durasim::SimulationOptions options;
+    options.oracles = oracles;
     options.shadow_replay = GetParam().shadow_replay;
     options.invocations_limit = 200;
     options.service = GetParam().service;
@@ -48,6 +50,14 @@ TEST_P(OracleMutant, IsFoundByExactlyItsOracle) {
   EXPECT_THAT(others, testing::UnorderedElementsAreArray(GetParam().also)) << found.report();
 }
 
+TEST_P(OracleMutant, IsNotFoundByItsOracleWhenThatIsOff) {
+  const durable::mutant::Planted planted(GetParam().mutant);
+  const std::uint32_t faults = verify(2).counterexample_faults;
+  const Verification found = verify(faults, durasim::OracleSet::all().without(GetParam().oracle));
+  for (const durasim::Finding& finding : found.findings)
+    EXPECT_NE(finding.oracle, GetParam().oracle) << found.report();
+}
+
 TEST_P(OracleMutant, IsAllThatIsWrong) {
   const Verification sound = verify(1);
   EXPECT_EQ(sound.verdict, Verdict::holds) << sound.report();
@@ -57,6 +67,17 @@ INSTANTIATE_TEST_SUITE_P(Every, OracleMutant, testing::ValuesIn(caught_by_oracle
                          [](const auto& row) {
                            return std::string(row_of(row.param.mutant).name);
                          });
+
+TEST(EveryOracle, FindsSomeMutantAlone) {
+  const auto rows = caught_by_oracles();
+  for (std::size_t number = 0; number < durasim::kOracleCount; ++number) {
+    const auto oracle = static_cast<durasim::Oracle>(number);
+    if (oracle == durasim::Oracle::simulator) continue;  // judges scenarios: repetition_test.cpp
+    EXPECT_TRUE(std::ranges::any_of(rows, [&](const Row& row) {
+      return row.oracle == oracle && row.also.empty();
+    })) << to_string(oracle);
+  }
+}
 
 TEST(EveryMutant, IsCaughtBySomeTest) {
   for (const MutantRow& row : kMutants) {

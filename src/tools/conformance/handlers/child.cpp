@@ -164,7 +164,7 @@ std::string mixed(Context& ctx, const std::string& input) {
 template <class Handler>
 auto with_replay_logging(Handler handler) {
   return [handler](durasim::Simulation& sim) {
-    sim.function(kFunction, handler, {.log_on_replay = true});
+    sim.function(kFunction, handler, {.handler = {.log_on_replay = true}});
   };
 }
 
