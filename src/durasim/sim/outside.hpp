@@ -116,7 +116,7 @@ class Outside {
   bool invoked(const ChainedInvoke& invoke);
   /// What is said about it is how it ends.
   bool answers(const ChainedInvoke& invoke);
-  /// Ends it as is said, now; false if nothing is said about it.
+  /// Ends it as is said, now; for what `answers` is true of.
   void answer_at_once(const ChainedInvoke& invoke);
   /// nullptr if nothing is said about it.
   const detail::StepRule* step(std::uint32_t execution, const durable::BodyCall& call);
