@@ -24,12 +24,11 @@ Margins margins_of(const Execution& execution, const ServiceConfig& config,
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::seconds>(span).count());
   };
-  return {
-      {{kMarginNames[0], execution.operations.size(), config.operations_limit},
-       {kMarginNames[1], payload, config.payload_limit_bytes},
-       {kMarginNames[2], execution.result.view().size(), kLargestResult},
-       {kMarginNames[3], execution.invocations, invocations_limit},
-       {kMarginNames[4], seconds(end - execution.started_at), seconds(execution.timeout)}}};
+  return {{{kMarginNames[0], execution.operations.size(), config.operations_limit},
+           {kMarginNames[1], payload, config.payload_limit_bytes},
+           {kMarginNames[2], execution.result.view().size(), kLargestResult},
+           {kMarginNames[3], execution.invocations, invocations_limit},
+           {kMarginNames[4], seconds(end - execution.started_at), seconds(execution.timeout)}}};
 }
 
 void widen(Margins& margins, const Margins& others) {
