@@ -112,7 +112,7 @@ constexpr std::array kVariables = {
         "Which part of the runs this process makes, where n of them share a campaign",
         "all of them",
         [](std::string_view text, Settings& settings) { return set(settings.shard, shard(text)); }},
-    EnvironmentVariable{"DURASIM_CORPUS", kFolder,
+    EnvironmentVariable{"DURASIM_CORPUS", "the path of a folder that is there",
                         "Whose subfolder of a scenario's name is replayed before that is explored",
                         "`durasim-corpus` beside the source file of the test",
                         [](std::string_view text, Settings& settings) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <set>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -21,12 +22,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// None for a scenario of which nothing is kept.
 std::vector<fs::path> schedules_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code failed;
   for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     if (entry->path().extension() == ".json") files.push_back(entry->path());
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    std::fprintf(stderr, "durasim: warning: cannot read the corpus %s: %s\n", folder.c_str(),
+                 failed.message().c_str());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -35,6 +41,17 @@ std::vector<fs::path> schedules_in(const fs::path& folder) {
 void warn_of(const fs::path& path, const std::string& what) {
   std::fprintf(stderr, "durasim: warning: stale in the corpus: %s: %s\n", path.c_str(),
                what.c_str());
+}
+
+/// A corpus that somebody asks for and that is not there is a misspelt one.
+fs::path expect_corpus(const fs::path& folder) {
+  std::error_code failed;
+  if (fs::is_directory(folder, failed)) return folder;
+  throw EnvironmentError(
+      fmt::format("the environment variable DURASIM_CORPUS is \"{}\", but there is no such folder; "
+                  "correct it, make the folder, or unset it to replay `durasim-corpus` beside the "
+                  "source file of the test",
+                  folder.string()));
 }
 
 /// One file of the corpus.
@@ -129,7 +146,8 @@ bool first_check_of(const std::string& identity) {
 }  // namespace
 
 fs::path corpus_folder() {
-  if (const auto chosen = setting_from_environment("DURASIM_CORPUS").corpus) return *chosen;
+  if (const auto chosen = setting_from_environment("DURASIM_CORPUS").corpus)
+    return expect_corpus(*chosen);
   const std::string test = test_framework() == nullptr ? "" : test_framework()->current_file();
   return fs::absolute(fs::path(test).parent_path() / "durasim-corpus").lexically_normal();
 }

@@ -11,6 +11,7 @@ namespace durasim {
 
 /// $DURASIM_CORPUS, or durasim-corpus beside the source file of the running test; in the working
 /// directory where that is not known.
+/// Errors:  EnvironmentError if $DURASIM_CORPUS is no folder.
 std::filesystem::path corpus_folder();
 
 /// Replays the schedules of the subfolder that has the scenario's name, in order of their names. The

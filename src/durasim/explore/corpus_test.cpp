@@ -117,4 +117,23 @@ TEST_F(Corpus, WarnsOfAFileThatCannotBeUsed) {
               HasSubstr("it is for the scenario warehouse, not for shop"));
 }
 
+TEST_F(Corpus, ThatIsNamedAndNotThereIsAnError) {
+  const std::string missing = folder_.string() + "-misspelt";
+  ::setenv("DURASIM_CORPUS", missing.c_str(), 1);
+  const auto message = testing::AllOf(HasSubstr("DURASIM_CORPUS is \"" + missing + "\""),
+                                      HasSubstr("no such folder; correct it, make the folder"));
+  EXPECT_THAT([] { durasim::verify(fixed("pay"), {.name = "shop"}); },
+              testing::ThrowsMessage<durasim::EnvironmentError>(message));
+  EXPECT_THAT([] { durasim::check(fixed("pay"), durasim::Schedule{}, {.name = "absent"}); },
+              testing::ThrowsMessage<durasim::EnvironmentError>(message));
+}
+
+TEST_F(Corpus, MayHoldNothingOfAScenario) {
+  fs::remove(folder_ / "shop");
+  EXPECT_THAT(warnings_of(fixed("pay"), 1), IsEmpty());
+  std::ofstream(folder_ / "shop") << "no folder";
+  EXPECT_THAT(warnings_of(fixed("pay"), 1),
+              HasSubstr("warning: cannot read the corpus " + (folder_ / "shop").string()));
+}
+
 }  // namespace corpus_test
