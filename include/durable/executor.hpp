@@ -63,6 +63,10 @@ class Executor {
     return false;
   }
 
+  /// Whether the result of a context is left out of the record as one that is too large, so that each
+  /// replay makes it again.
+  virtual bool leaves_out_result(OperationPath /*context*/) { return false; }
+
   virtual Timestamp now() const = 0;
   /// Asks for Engine::wake at the end of `delay`.
   virtual void wake_after(Duration delay) = 0;

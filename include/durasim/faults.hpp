@@ -26,9 +26,11 @@ enum class SiteKind : std::uint8_t {
   timer,     ///< a timer of the service is due
   clock,     ///< several timers of an execution are due at one instant
   callback,  ///< a scripted callback was created
-  invoke     ///< a chained invoke was made
+  invoke,    ///< a chained invoke was made
+  record,    ///< the result of a context is about to be recorded
+  turn       ///< something else can happen in the same instant
 };
-inline constexpr std::size_t kSiteKindCount = static_cast<std::size_t>(SiteKind::invoke) + 1;
+inline constexpr std::size_t kSiteKindCount = static_cast<std::size_t>(SiteKind::turn) + 1;
 
 /// What a choice costs, each with a bound of its own.
 enum class ChoiceKind : std::uint8_t {
@@ -93,16 +95,21 @@ enum class Fault : std::uint8_t {
   pages_of_two,
   empty_first_page,
   operations_reversed,
+  insides_told,       ///< of completed contexts too
+  children_replayed,  ///< a context's result is left out of the record, as a large one is
   // the end of an invocation, and of the execution
   crash_before_response,
   response_lost,            ///< the service sees a timeout
+  response_delayed,         ///< it arrives after the next deadline
   spurious_wake_up,         ///< invoked again although nothing has happened
   stopped_while_suspended,  ///< the execution is stopped
   delivery_after_completion,
   // what goes first
-  flush_now,       ///< a START that travels with the next batch is sent at once
-  timer_deferred,  ///< of those due at one instant, this one fires last, in a wake-up of its own
-  timer_late,      ///< the service wakes after the next deadline
+  flush_now,        ///< a START that travels with the next batch is sent at once
+  request_yields,   ///< a request arrives after all else that can happen in this instant
+  delivery_yields,  ///< an invocation starts after all else that can happen in this instant
+  timer_deferred,   ///< of those due at one instant, this one fires last, in a wake-up of its own
+  timer_late,       ///< the service wakes after the next deadline
   // what the outside answers
   callback_early,        ///< before the handler is told the callback's id
   callback_twice,        ///< the same answer twice
@@ -140,7 +147,8 @@ struct FaultInfo {
   SiteKind site = SiteKind::request;
   ChoiceKind choice = ChoiceKind::fault;
   FaultTier tier = FaultTier::standard;
-  bool crash = false;       ///< the process dies: part of FaultModel::crashes()
+  bool crash =
+      false;  ///< the process dies; where it is standard too, part of FaultModel::crashes()
   std::uint8_t oddity = 0;  ///< how far it is from the plainest one, a crash: docs/adr/0003
   std::string_view points;  ///< of the fault taxonomy that it stands for: "C09 C10"
   std::string_view

@@ -131,7 +131,8 @@ struct ServiceConfig {
 struct StateShape {
   std::uint32_t page_size = 0;  ///< 0: ServiceConfig::state_page_size
   bool empty_first_page = false;
-  bool reversed = false;  ///< the operations of the event, the last one first
+  bool reversed = false;      ///< the operations of the event, the last one first
+  bool insides_told = false;  ///< of completed contexts too; in one page
 };
 
 /// The state machine of executions: tokens, transitions, timers, history.
@@ -167,6 +168,10 @@ class Service {
   /// given again before something else happens to it, or it is put back.
   std::optional<std::uint32_t> take_next_invocation();
   void put_back(std::uint32_t number);
+  /// Another execution than this one is to be invoked.
+  bool wants_others(std::uint32_t number) const;
+  /// There are completed contexts, so that invocations are not told of everything.
+  bool leaves_insides_out(std::uint32_t number) const;
   /// It waits for its timers: no invocation is under way, due, or still to come for one that failed.
   bool is_suspended(std::uint32_t number) const;
   /// A new invocation with a new token; older ones can write no more.

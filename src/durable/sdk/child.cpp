@@ -63,7 +63,8 @@ Text Engine::run_child(const DurableCall& call, bool is_virtual,
     OperationUpdate end =
         update(call, ended.error ? OperationAction::fail : OperationAction::succeed);
     end.error = ended.error;
-    end.replay_children = ended.value.view().size() > kPayloadLimitBytes;
+    end.replay_children = !ended.error && (ended.value.view().size() > kPayloadLimitBytes ||
+                                           executor_.leaves_out_result(call.path));
     if (!ended.error) end.payload = end.replay_children ? Text("") : ended.value;
     enqueue(std::move(end));
     flush();

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, kSiteKindCount> kSiteKindIds = {
     "invocation_start", "before_body", "effect", "after_body", "request", "invocation_end",
     "execution_end",    "jitter",      "state",  "flush",      "timer",   "clock",
-    "callback",         "invoke"};
+    "callback",         "invoke",      "record", "turn"};
 constexpr std::array<std::string_view, 5> kChoiceKindIds = {"fault", "order", "environment",
                                                             "shape", "data"};
 constexpr std::array<std::string_view, 5> kTierIds = {"standard", "hostile", "thorough", "all",
@@ -70,7 +70,7 @@ FaultModel FaultModel::all() { return up_to(FaultTier::all); }
 FaultModel FaultModel::crashes() {
   FaultModel model;
   for (const FaultInfo& info : fault_catalogue()) {
-    if (info.crash) model.set_.insert(info.fault);
+    if (info.crash && info.tier == FaultTier::standard) model.set_.insert(info.fault);
   }
   return model;
 }

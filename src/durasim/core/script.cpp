@@ -67,7 +67,7 @@ FaultModel Script::widen(FaultModel model) const {
 bool is_of_invocation(Fault fault) {
   const SiteKind kind = site_of(fault);
   return kind == SiteKind::invocation_start || kind == SiteKind::invocation_end ||
-         kind == SiteKind::state;
+         kind == SiteKind::state || fault == Fault::delivery_yields;
 }
 
 std::string_view counted_by(Fault fault) { return counted_by(site_of(fault)); }
@@ -83,6 +83,7 @@ std::string_view counted_by(SiteKind kind) {
     case SiteKind::effect:
       return "effect";
     case SiteKind::request:
+    case SiteKind::turn:
       return "transmission";
     default:
       return "";

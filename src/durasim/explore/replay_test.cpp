@@ -295,7 +295,7 @@ TEST_F(ReplayIdentity, TheScheduleIsOnDiskBeforeTheFailureIsReported) {
   const Verification result = verify();
   ASSERT_EQ(result.verdict, Verdict::refuted);
   EXPECT_THAT(framework_.reported, ElementsAre("a_test.cpp:12: one run only"));
-  EXPECT_THAT(framework_.on_disk_when_reported, ElementsAre(result.file.filename().string()));
+  EXPECT_THAT(framework_.on_disk_when_reported, testing::Contains(result.file.filename().string()));
   EXPECT_TRUE(framework_.open.empty());
 }
 

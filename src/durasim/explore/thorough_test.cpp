@@ -70,6 +70,19 @@ void invokes(Simulation& sim) {
   sim.run("outer");
 }
 
+/// Two executions that have something to do in the same instants, and share a plain function.
+void together(Simulation& sim) {
+  sim.function("handler", [&sim](Context& ctx, const std::string& who) {
+    ctx.wait("settle", 60s);
+    const std::string charged = charge(ctx, sim, "first");
+    return ctx.invoke<std::string>("note", "note", who) + charged;
+  });
+  sim.plain_function("note", [](const std::string& who) { return who; });
+  sim.start("handler", std::string("one"));
+  sim.start("handler", std::string("two"));
+  sim.run_until_idle();
+}
+
 struct Entry {
   std::string name;
   durasim::Scenario scenario;
@@ -77,7 +90,7 @@ struct Entry {
 void PrintTo(const Entry& entry, std::ostream* out) { *out << entry.name; }
 
 std::vector<Entry> with_outside() {
-  return {{"asks_outside", &asks_outside}, {"invokes", &invokes}};
+  return {{"asks_outside", &asks_outside}, {"invokes", &invokes}, {"together", &together}};
 }
 std::vector<Entry> all() {
   std::vector<Entry> entries = with_outside();

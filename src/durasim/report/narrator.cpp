@@ -151,11 +151,13 @@ void Narrator::tell_outside(const TraceEvent& event) {
 }
 
 std::string narrative(const std::vector<ScheduleFile::Event>& events, bool detailed) {
+  const auto is_told = [&](const ScheduleFile::Event& event) { return detailed || !event.detail; };
+  const bool several = std::ranges::any_of(events, [&](const ScheduleFile::Event& event) {
+    return is_told(event) && event.execution > 1;
+  });
   std::string text;
-  bool several = false;  // executions
   for (const ScheduleFile::Event& event : events) {
-    if (event.detail && !detailed) continue;
-    several = several || event.execution > 1;
+    if (!is_told(event)) continue;
     std::string who = several && event.execution != 0 ? fmt::format("{}", event.execution) : "";
     if (event.invocation != 0) who += fmt::format("#{}", event.invocation);
     const Duration after(static_cast<Duration::rep>(event.at));

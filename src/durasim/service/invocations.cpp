@@ -43,6 +43,12 @@ std::optional<std::uint32_t> Service::take_next_invocation() {
   return std::nullopt;
 }
 
+bool Service::wants_others(std::uint32_t number) const {
+  return std::any_of(
+      queue_.begin() + static_cast<std::ptrdiff_t>(queue_front_), queue_.end(),
+      [&](std::uint32_t other) { return other != number && wants_invocation(other); });
+}
+
 void Service::put_back(std::uint32_t number) { queue_if_wanting(slot(number)); }
 
 bool Service::is_suspended(std::uint32_t number) const {
@@ -66,6 +72,10 @@ InvocationEvent Service::begin_invocation(std::uint32_t number, const StateShape
   if (shape.empty_first_page) {
     event.operations.clear();
     event.next_marker = kFromStart;
+  }
+  if (shape.insides_told) {
+    event.operations = slot.data->operations;
+    event.next_marker = 0;
   }
   if (shape.reversed) std::reverse(event.operations.begin(), event.operations.end());
   if (DURASIM_MUTANT(drops_last_operation_from_state) && !event.operations.empty()) {

@@ -45,6 +45,10 @@ bool Service::begins_collapsed(Slot& slot, const durable::OperationUpdate& updat
          (durable::is_terminal(context.status) && !context.replay_children);
 }
 
+bool Service::leaves_insides_out(std::uint32_t number) const {
+  return !slot(number).collapsed.empty();
+}
+
 InvocationEvent Service::event_of(const Slot& slot, std::uint32_t page_size) const {
   const Execution& data = *slot.data;
   InvocationEvent event{.execution_arn = data.arn,

@@ -139,6 +139,15 @@ bool Invocation::sends_at_once(durable::OperationPath operation, std::uint32_t a
          Fault::flush_now;
 }
 
+bool Invocation::leaves_out_result(durable::OperationPath context) {
+  if (!world_.options().faults.offers(Fault::children_replayed) || world_.given() != nullptr)
+    return false;
+  Menu menu(world_.options().faults);
+  if (is_current()) menu.offer(Fault::children_replayed);
+  return world_.choose(SiteKind::record, ChoiceKind::shape, execution_, context, 1, menu) ==
+         Fault::children_replayed;
+}
+
 Timestamp Invocation::now() const {
   const Timestamp now = world_.clock().now();
   switch (clock) {

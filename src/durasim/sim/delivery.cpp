@@ -39,6 +39,7 @@ void World::deliver(std::uint32_t execution) {
     set_own_timer(late_delivery, delay, execution);
     return;
   }
+  if (fault == Fault::none && !was_late && delivery_yields(execution, which)) return;
   const StateShape shape = shape_of_state(execution);
   durable::InvocationEvent event = service_.begin_invocation(execution, shape);
   if (fault != Fault::concurrent_delivery_older_first &&
@@ -63,6 +64,27 @@ void World::deliver(std::uint32_t execution) {
   pump(second);
 }
 
+/// A late delivery that is not late, for what goes first in an instant.
+bool World::delivery_yields(std::uint32_t execution, std::uint32_t which) {
+  if (!options_.faults.offers(Fault::delivery_yields) || !others_can_go(execution)) return false;
+  Menu menu(options_.faults);
+  menu.offer(Fault::delivery_yields);
+  if (choose(SiteKind::turn, ChoiceKind::order, execution, {}, which, menu) == Fault::none)
+    return false;
+  actor(execution).late = Actor::Late::under_way;
+  set_own_timer(late_delivery, Duration(0), execution);
+  return true;
+}
+
+bool World::others_can_go(std::uint32_t execution) const {
+  const auto of_another = [&](const auto& other) { return other.execution != execution; };
+  return !invokes_.empty() || !answered_.empty() || service_.wants_others(execution) ||
+         std::ranges::any_of(deliveries_, of_another) ||
+         std::ranges::any_of(invocations_, [&](const auto& other) {
+           return other->execution() != execution && runnable_.contains(other->number());
+         });
+}
+
 void World::offer_at_start(Menu& menu, std::uint32_t execution, bool was_late) {
   if (actor(execution).warm) menu.offer(Fault::cold_start);
   if (!was_late) menu.offer(Fault::late_delivery);
@@ -84,6 +106,7 @@ StateShape World::shape_of_state(std::uint32_t execution) {
   if (data.operations.size() > 2) menu.offer(Fault::pages_of_two);
   if (!data.operations.empty()) menu.offer(Fault::empty_first_page);
   if (data.operations.size() > 1) menu.offer(Fault::operations_reversed);
+  if (service_.leaves_insides_out(execution)) menu.offer(Fault::insides_told);
   switch (choose(SiteKind::state, ChoiceKind::shape, execution, {}, data.invocations + 1, menu)) {
     case Fault::pages_of_one:
       return {.page_size = 1};
@@ -93,6 +116,8 @@ StateShape World::shape_of_state(std::uint32_t execution) {
       return {.empty_first_page = true};
     case Fault::operations_reversed:
       return {.reversed = true};
+    case Fault::insides_told:
+      return {.insides_told = true};
     default:
       return {};
   }
@@ -143,25 +168,23 @@ void World::conclude(Invocation& invocation) {
     service_.fail_invocation(invocation.first_token(), exit_error());
     close(invocation, true);
   } else {
-    close(invocation, !respond(invocation));
+    respond(invocation);
   }
 }
 
-/// Whether the service has got a valid response.
-bool World::respond(Invocation& invocation) {
-  const durable::InvocationOutcome& outcome = invocation.engine().outcome();
+void World::respond(Invocation& invocation) {
+  const bool counts = invocation.is_current() &&
+                      !durable::is_terminal(service_.execution(invocation.execution()).status);
   Menu menu(options_.faults);
-  if (invocation.is_current() &&
-      !durable::is_terminal(service_.execution(invocation.execution()).status)) {
+  if (counts) {
     menu.offer(Fault::crash_before_response);
     menu.offer(Fault::response_lost);
-    if (outcome.status == durable::InvocationOutcome::Status::pending) {
+    menu.offer(Fault::response_delayed);
+    if (invocation.engine().outcome().status == durable::InvocationOutcome::Status::pending) {
       menu.offer(Fault::spurious_wake_up);
       menu.offer(Fault::stopped_while_suspended);
     }
-  }
-  if (!invocation.is_current() ||
-      durable::is_terminal(service_.execution(invocation.execution()).status)) {
+  } else {
     TraceEvent ignored = invocation.event(Kind::response_ignored);
     emit(ignored);
   }
@@ -170,21 +193,27 @@ bool World::respond(Invocation& invocation) {
       choose(SiteKind::invocation_end, ChoiceKind::fault, invocation.execution(), {}, which, menu);
   switch (fault) {
     case Fault::crash_before_response:
-      service_.fail_invocation(invocation.first_token(), exit_error());
-      return false;
+      return kill(invocation, exit_error());
     case Fault::response_lost: {
       const Timestamp end = invocation.started_at() + invocation_timeout(invocation.execution());
       set_own_timer(lost_response, end - clock_.now(), invocation.execution(),
                     invocation.first_token().invocation);
-      return false;
+      return close(invocation, true);
     }
+    case Fault::response_delayed:
+      invocation.responds_late = true;
+      return set_timer(invocation, late_response, invocation.longer_than_the_next_deadline());
     default:
-      break;
+      return take_response(invocation, fault);
   }
+}
+
+void World::take_response(Invocation& invocation, Fault fault) {
+  const durable::InvocationOutcome& outcome = invocation.engine().outcome();
   const bool valid = service_.end_invocation(invocation.first_token(), outcome).empty();
   if (fault == Fault::spurious_wake_up) service_.supersede(invocation.execution());
   if (fault == Fault::stopped_while_suspended) stops_.push_back(invocation.execution());
-  return valid && outcome.status != durable::InvocationOutcome::Status::function_error;
+  close(invocation, !valid || outcome.status == durable::InvocationOutcome::Status::function_error);
 }
 
 void World::kill(Invocation& invocation, const durable::ErrorObject& error) {

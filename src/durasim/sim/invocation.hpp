@@ -38,7 +38,8 @@ class Invocation final : public durable::ServiceClient,
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
   bool has_deadline = false;
-  bool rejected = false;  ///< the service has ended it: its end says nothing about the handler
+  bool rejected = false;       ///< the service has ended it: its end says nothing about the handler
+  bool responds_late = false;  ///< it has ended, but its response is under way
   /// To be delivered once more when this invocation has ended.
   std::optional<durable::InvocationEvent> redelivery;
   /// Set for this invocation; void when it has ended.
@@ -58,6 +59,7 @@ class Invocation final : public durable::ServiceClient,
   durable::Fate run_body(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
                          durable::BodyOutcome& outcome) override;
   bool sends_at_once(durable::OperationPath operation, std::uint32_t attempt) override;
+  bool leaves_out_result(durable::OperationPath context) override;
   Timestamp now() const override;
   void wake_after(Duration delay) override { world_.set_timer(*this, World::wake, delay); }
   std::uint64_t client_token() override { return std::uint64_t{ordinal_} << 32 | ++requests_; }
@@ -75,6 +77,8 @@ class Invocation final : public durable::ServiceClient,
   std::uint32_t next_effect() { return ++effects_in_body_; }
   /// What a background sender has sent by the time of a later crash.
   void send_queued();
+  /// A second more than until the next deadline of the execution.
+  Duration longer_than_the_next_deadline() const;
   /// The request that was under way has come to the service.
   void arrive();
 
@@ -97,11 +101,12 @@ class Invocation final : public durable::ServiceClient,
   std::optional<durable::Response> suffer(Fault fault, const durable::Request& request);
   /// What an outage makes of a repetition; nothing if there is none.
   std::optional<durable::Response> suffer_outage(const durable::Request& request);
+  /// Whether another execution goes first.
+  bool yields(const durable::Request& request);
   /// Applied, and nobody is told.
   void apply_unheard(const durable::Request& request);
   /// It is under way for longer than until the next deadline.
   std::optional<durable::Response> delay(durable::Response answer);
-  Duration longer_than_the_next_deadline() const;
   /// Runs the body, or has happen what is scripted in its place.
   void run_scripted(const durable::BodyCall& call, durable::detail::FunctionRef<void()> body,
                     durable::BodyOutcome& outcome);

@@ -39,6 +39,18 @@ TEST(Simulation, AYearPassesAtOnce) {
   EXPECT_EQ(run.invocations(), 13U);
 }
 
+TEST(Simulation, MayStartInTheFirstSecondOfTimeAndInTheYear9999) {
+  const durasim::Timestamp epoch{};
+  const durasim::Timestamp end = epoch + std::chrono::milliseconds(253'370'764'800'000);
+  for (const durasim::Timestamp start : {epoch, end}) {
+    Simulation sim({.start = start});
+    sim.function("nap", [](Context& ctx) { ctx.wait("nap", 24h); });
+    const auto run = sim.run("nap");
+    EXPECT_TRUE(run.succeeded());
+    EXPECT_EQ(sim.now(), start + 24h);
+  }
+}
+
 TEST(Simulation, TheLongestWaitIsAYearAndADay) {
   Simulation sim;
   sim.function("longest", [](Context& ctx) { ctx.wait("longest", durable::kLongestWait - 1s); });

@@ -158,9 +158,23 @@ std::optional<durable::Response> Invocation::send(const durable::Request& reques
 
   Menu menu(world_.options().faults);
   if (may_fail()) offer_at_checkpoint(menu, request);
-  return suffer(world_.choose(SiteKind::request, ChoiceKind::fault, execution_,
-                              request.updates.back().path, request.transmission, menu),
-                request);
+  const Fault fault = world_.choose(SiteKind::request, ChoiceKind::fault, execution_,
+                                    request.updates.back().path, request.transmission, menu);
+  if (fault == Fault::none && yields(request)) {
+    delayed_request = request;
+    world_.set_timer(*this, World::arrival, Duration(0));
+    return std::nullopt;
+  }
+  return suffer(fault, request);
+}
+
+bool Invocation::yields(const durable::Request& request) {
+  if (!world_.options().faults.offers(Fault::request_yields) || !world_.others_can_go(execution_))
+    return false;
+  Menu menu(world_.options().faults);
+  if (is_current()) menu.offer(Fault::request_yields);
+  return world_.choose(SiteKind::turn, ChoiceKind::order, execution_, request.updates.back().path,
+                       request.transmission, menu) == Fault::request_yields;
 }
 
 std::optional<durable::Response> Invocation::suffer(Fault fault, const durable::Request& request) {

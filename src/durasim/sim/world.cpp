@@ -228,10 +228,9 @@ void World::fire(const Clock::Timer& timer) {
   }
   Invocation* invocation = find(timer.first);
   if (invocation == nullptr) return;
-  if (kind == deadline) {
-    kill(*invocation, {"Sandbox.Timedout", "the invocation timed out"});
-    return;
-  }
+  if (kind == deadline) return kill(*invocation, {"Sandbox.Timedout", "the invocation timed out"});
+  if (kind == late_response) return take_response(*invocation, Fault::response_delayed);
+  if (invocation->responds_late) return;
   if (kind == arrival) {
     invocation->arrive();
   } else if (kind == answer) {

@@ -146,6 +146,8 @@ class World {
   /// there is none before `horizon`.
   Duration past_next_deadline(std::uint32_t execution, Duration horizon, Duration otherwise);
 
+  /// Another execution has something to do in this instant.
+  bool others_can_go(std::uint32_t execution) const;
   /// Of the invocations of this execution.
   Duration invocation_timeout(std::uint32_t execution) const;
   /// Its function is not durable.
@@ -181,7 +183,8 @@ class World {
     lost_response,
     late_delivery,
     from_outside,
-    arrival
+    arrival,
+    late_response
   };
   /// Owners of timers from here on are TimerKind.
   static constexpr std::uint32_t kFirstOwnTimer = 1;
@@ -291,12 +294,15 @@ class World {
   Invocation& invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold);
   void pump(Invocation& invocation);
   void conclude(Invocation& invocation);
-  bool respond(Invocation& invocation);
+  void respond(Invocation& invocation);
+  /// The response has come to the service.
+  void take_response(Invocation& invocation, Fault fault);
   void kill(Invocation& invocation, const durable::ErrorObject& error);
   void close(Invocation& invocation, bool ended_abnormally);
   void wake_those_overtaken_by(const Invocation& successor);
   void after_completion(std::uint32_t execution);
   void offer_at_start(Menu& menu, std::uint32_t execution, bool was_late);
+  bool delivery_yields(std::uint32_t execution, std::uint32_t which);
   /// How the next invocation of the execution is told of its record.
   StateShape shape_of_state(std::uint32_t execution);
   void check_limits(std::uint32_t execution);
