@@ -30,6 +30,7 @@ struct Settings {
   std::optional<std::uint32_t> jobs;                  ///< DURASIM_JOBS
   std::filesystem::path out;                          ///< DURASIM_OUT, or durasim-out; absolute
   std::optional<std::filesystem::path> replay;        ///< DURASIM_REPLAY; absolute
+  std::optional<std::filesystem::path> verdict;       ///< DURASIM_VERDICT; absolute
   std::optional<Shard> shard;                         ///< DURASIM_SHARD
   std::optional<std::filesystem::path> corpus;        ///< DURASIM_CORPUS; absolute
 };

@@ -107,6 +107,12 @@ constexpr std::array kVariables = {
           settings.replay = absolute(text);
           return true;
         }},
+    EnvironmentVariable{"DURASIM_VERDICT", "the path of a file",
+                        "Where the replay of `DURASIM_REPLAY` appends its verdict", "nowhere",
+                        [](std::string_view text, Settings& settings) {
+                          settings.verdict = absolute(text);
+                          return true;
+                        }},
     EnvironmentVariable{
         "DURASIM_SHARD", "i/n with i from 1 to n, such as 2/4",
         "Which part of the runs this process makes, where n of them share a campaign",

@@ -8,6 +8,7 @@
 
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reference.hpp"
+#include "durasim/explore/replay_verdict.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
@@ -84,6 +85,8 @@ class Replaying {
     } catch (const DivergedError& error) {
       diverged(error);
     }
+    const bool skipped = run_.skip && run_.findings.empty();
+    if (skipped) result_.verdict = Verdict::incomplete;
     if (result_.verdict != Verdict::incomplete) {
       result_.verdict = run_.findings.empty() ? Verdict::holds : Verdict::refuted;
     }
@@ -190,8 +193,10 @@ void store_finding(const ScheduleFile& file, const Replaying& replaying, Verific
 Verification replay_file(const Scenario& scenario, SimulationOptions options,
                          const ScheduleFile& file, const std::filesystem::path& path) {
   Replaying replaying(scenario, options, file);
+  ReplayVerdict verdict;
   replaying.run();
   Verification& result = replaying.result();
+  verdict.give(result);
   store_finding(file, replaying, result);
   std::printf("%s%s%s%s", result.report().c_str(), remarks(file, result).c_str(), kHistoryTitle,
               result.history.c_str());

@@ -17,6 +17,7 @@
 #include "durasim/explore/death.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
+#include "durasim/explore/replay_verdict.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run_coverage.hpp"
@@ -154,9 +155,19 @@ class Search {
   /// Makes a run again that its process did not survive, with those before it in its block: what was
   /// still to be drawn depends on them.
   Verification run_up_to(std::uint64_t run) {
-    if (!plan()) return std::move(result_);
+    ReplayVerdict verdict;
+    if (!plan()) {
+      verdict.give(result_);
+      return std::move(result_);
+    }
     merge(runner_.run(run / kBlockRuns, {run + 1, false, {}}));
-    return conclude(fmt::format("after run {}, in which its process was killed", run));
+    Verification result =
+        conclude(fmt::format("after run {}, in which its process was killed", run));
+    Verification judged;  // of this run alone: that a search proves nothing does not matter
+    judged.verdict = result.verdict == Verdict::incomplete ? Verdict::holds : result.verdict;
+    judged.findings = result.findings;
+    verdict.give(judged);
+    return result;
   }
 
   /// False if there is nothing to search: the scenario does not repeat itself, or leaves its test.

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/durasim/files.hpp"
 #include "tools/durasim/json.hpp"
 #include "tools/durasim/result.hpp"
 
@@ -37,6 +38,17 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+/// The text of a schedule that can be replayed.
+std::string read_schedule(const ordered_json& value, const std::string& place) {
+  std::string text = json_text(value);
+  try {
+    ScheduleFile::from_json(text, place);
+  } catch (const ScheduleError& error) {
+    throw UsageError(error.what());
+  }
+  return text;
+}
+
 Known read_known(const ordered_json& value, const fs::path& file, std::size_t number) {
   const auto fail = [&](const std::string& what) {
     throw UsageError(fmt::format("{}: /signatures/{}{}", file.string(), number, what));
@@ -51,10 +63,21 @@ Known read_known(const ordered_json& value, const fs::path& file, std::size_t nu
     if (!found->is_string()) fail(fmt::format("/{}: a string was expected", field.name));
     known.*field.member = found->get<std::string>();
   }
+  if (const auto found = value.find("schedule"); found != value.end())
+    known.schedule =
+        read_schedule(*found, fmt::format("{}: /signatures/{}/schedule", file.string(), number));
   return known;
 }
 
 }  // namespace
+
+void Known::keep(ScheduleFile file) {
+  const bool smaller = !schedule.empty() && fault_count(ScheduleFile::from_json(
+                                                schedule, "the ledger")) < fault_count(file);
+  if (smaller) return;
+  file.events.clear();
+  schedule = json_text(ordered_json::parse(file.to_json()));
+}
 
 Ledger Ledger::load(const fs::path& file) {
   Ledger ledger;
@@ -98,6 +121,8 @@ std::string Ledger::to_json() const {
       if (!content.empty() || std::string_view(field.name) != "expected")
         value[field.name] = content;
     }
+    if (!entries_[i].schedule.empty())
+      value["schedule"] = ordered_json::parse(entries_[i].schedule);
     text += fmt::format("{}\n    {}", i == 0 ? "" : ",", json_text(value));
   }
   return text + (entries_.empty() ? "]\n}\n" : "\n  ]\n}\n");

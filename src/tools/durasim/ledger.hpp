@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <durasim/schedule.hpp>
+
 /// What is known of failures from one campaign to the next.
 /// Source: docs/how-to/triage.md#the-ledger
 namespace durasim::program {
@@ -17,6 +19,11 @@ struct Known {
   std::string first_seen;  ///< UTC, such as "2026-11-23T02:00:00Z": texts are in order of time
   std::string last_seen;
   std::string expected;  ///< where it is being dealt with; empty if it is not expected
+  std::string schedule;  ///< JSON of the smallest one without its events; empty if there is none
+
+  /// Makes it the schedule, unless the one that is kept has fewer faults: a new one fits the program
+  /// better.
+  void keep(ScheduleFile file);
 };
 
 /// A file of them, in the order of scenario, kind and signature.

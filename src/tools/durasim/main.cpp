@@ -81,8 +81,7 @@ void add_recover(CLI::App& app, Request& request) {
 
 void add_triage(CLI::App& app, Request& request) {
   CLI::App* const triage = add_command(app, request, "triage",
-                                       "Sorts schedules by failure, and remembers when each was "
-                                       "seen: durasim triage DIR [-- PROGRAM "
+                                       "Sorts schedules by failure: durasim triage DIR [-- PROGRAM "
                                        "[ARGS]]",
                                        [&request] {
                                          request.triage.folder = request.path;
@@ -93,10 +92,11 @@ void add_triage(CLI::App& app, Request& request) {
   triage->add_option("DIR", request.path, "Where the schedules are, in subfolders too")->required();
   triage->add_option("--ledger", request.triage.ledger,
                      "What is remembered; DIR/durasim-triage.json if none is named");
+  triage->add_flag("--save", request.triage.save, "Writes what is found into the ledger");
   triage
       ->add_option("--expected", request.triage.expected,
-                   "SIGNATURE=REF: known, and dealt with there, until it fails no more; SIGNATURE= "
-                   "takes that back")
+                   "SIGNATURE=REF: known, and dealt with there, until its replay holds; SIGNATURE= "
+                   "takes that back. Saves")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   triage->footer(

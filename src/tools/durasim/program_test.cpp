@@ -70,12 +70,30 @@ TEST_F(Program, ReplaysWithTheProgramThatIsNamed) {
       durasim("replay " + file + " -- " + subject() + " --gtest_filter=Subject.IsSound");
   EXPECT_EQ(other.status, 3) << other.output;
   EXPECT_THAT(other.output, HasSubstr("it did not come to that scenario"));
-  EXPECT_EQ(durasim("replay " + file + " -- true").status, 0);
+  EXPECT_EQ(durasim("replay " + file + " -- true").status, 3);
   const Ended json =
       durasim("replay --json " + file + " -- sh -c 'echo \"$0 $1\"; kill -SEGV $$' a -b");
-  EXPECT_EQ(json.status, 1);
-  EXPECT_THAT(json.output, AllOf(HasSubstr("a -b\n"), HasSubstr(R"("verdict":"REFUTED")"),
+  EXPECT_EQ(json.status, 3);
+  EXPECT_THAT(json.output, AllOf(HasSubstr("a -b\n"), HasSubstr(R"("verdict":"INCOMPLETE")"),
                                  HasSubstr(R"("ended":"SIGSEGV")")));
+}
+
+TEST_F(Program, JudgesTheReplayAndNotTheOtherTestsOfTheProgram) {
+  const Ended failed = shell("cd " + quoted(folder_.path()) + " && DURASIM_OUT=out " + subject() +
+                             " --gtest_filter=Subject.ChargesTwice:Subject.FailsAnExpectation");
+  EXPECT_EQ(failed.status, 1) << failed.output;
+  const std::string all =
+      " -- env SUBJECT_VARIANT=fixed " + subject() + " --gtest_filter=Subject.*";
+  const Ended charges = durasim("replay out/Subject.ChargesTwice-*.durasim.json" + all);
+  EXPECT_EQ(charges.status, 0) << charges.output;
+  EXPECT_THAT(charges.output, AllOf(HasSubstr("FAILED TEST"),
+                                    HasSubstr("status 1, that is for something else: the schedule "
+                                              "breaks no rule")));
+  const Ended expects = durasim("replay out/Subject.FailsAnExpectation-*.durasim.json" + all);
+  EXPECT_EQ(expects.status, 1) << expects.output;
+  const Ended both = durasim("triage out" + all);
+  EXPECT_EQ(both.status, 1) << both.output;
+  EXPECT_THAT(both.output, AllOf(HasSubstr("fixed     "), HasSubstr("new       ")));
 }
 
 TEST_F(Program, SaysWhatItCannotUse) {
@@ -149,7 +167,7 @@ TEST_F(Program, RecoversWhatAProcessWasRunningAndReplaysIt) {
   EXPECT_THAT(shown.output, HasSubstr("crash_after_body at execution 1, after_body 2"));
   const Ended again = durasim("replay out/*.durasim.json -- " + subject, "DURASIM_OUT=out");
   EXPECT_EQ(again.status, 1) << again.output;
-  EXPECT_THAT(again.output, HasSubstr("ended with status 0 in the middle of a run"));
+  EXPECT_THAT(again.output, HasSubstr("ended with status 0, in the middle of the run"));
 }
 
 TEST_F(Program, RecoversNothingWhereNothingIs) {

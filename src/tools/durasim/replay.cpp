@@ -5,23 +5,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
 
-#include <durasim/recover.hpp>
-
 #include "tools/durasim/files.hpp"
 #include "tools/durasim/json.hpp"
+#include "tools/durasim/verdict.hpp"
 
 namespace durasim::program {
 namespace {
-
-constexpr int kNoScenario =
-    3;  // docs/how-to/reproduce-a-failure.md#if-the-process-ends-with-status-3
 
 std::string_view word(Status status) {
   switch (status) {
@@ -42,10 +40,16 @@ void redirect(ReplayOutput output) {
   ::dup2(nothing, STDERR_FILENO);
 }
 
+/// What the program is told by its environment.
+struct Setting {
+  const char* name;
+  std::filesystem::path value;
+};
+
 /// Becomes the program, or tells errno through the pipe.
-[[noreturn]] void become(const std::filesystem::path& file, const Command& command,
+[[noreturn]] void become(const std::vector<Setting>& settings, const Command& command,
                          ReplayOutput output, int report) {
-  ::setenv("DURASIM_REPLAY", file.c_str(), 1);
+  for (const Setting& setting : settings) ::setenv(setting.name, setting.value.c_str(), 1);
   redirect(output);
   std::vector<char*> arguments;
   for (const std::string& argument : command)
@@ -57,40 +61,57 @@ void redirect(ReplayOutput output) {
   ::_exit(127);
 }
 
-Replayed replayed(int status) {
-  if (WIFSIGNALED(status)) {
-    const char* const name = ::sigabbrev_np(WTERMSIG(status));
-    return {Status::finding, name == nullptr ? fmt::format("signal {}", WTERMSIG(status))
-                                             : fmt::format("SIG{}", name)};
+std::string ending_of(int status) {
+  if (!WIFSIGNALED(status)) return fmt::format("status {}", WEXITSTATUS(status));
+  const char* const name = ::sigabbrev_np(WTERMSIG(status));
+  return name == nullptr ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("SIG{}", name);
+}
+
+/// Somebody else has ended it: the run need not be to blame.
+bool is_killed(int status) {
+  if (!WIFSIGNALED(status)) return false;
+  const int signal = WTERMSIG(status);
+  return signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
+
+Replayed replayed(const std::optional<ReplayTold>& told, int status) {
+  Replayed result{Status::incomplete, told.has_value(), ending_of(status), {}, {}, {}};
+  if (!told) {
+    result.remark =
+        "it did not come to that scenario: no verify, search or check of that name was run";
+    return result;
   }
-  const int code = WEXITSTATUS(status);
-  return {code == 0             ? Status::holds
-          : code == kNoScenario ? Status::incomplete
-                                : Status::finding,
-          fmt::format("status {}", code)};
+  switch (told->end) {
+    case ReplayEnd::refuted:
+      result.status = Status::finding;
+      result.oracle = told->oracle;
+      result.signature = told->signature;
+      break;
+    case ReplayEnd::died:
+      result.status = is_killed(status) ? Status::incomplete : Status::finding;
+      result.remark = "in the middle of the run";
+      break;
+    case ReplayEnd::incomplete:
+      result.remark = "nothing was found, but the schedule was not replayed to its end";
+      break;
+    case ReplayEnd::holds:
+      result.status = Status::holds;
+      if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
+        result.remark = "that is for something else: the schedule breaks no rule";
+      break;
+  }
+  return result;
 }
 
-/// A handler that leaves by `_exit` ends the process as if all were well. What the process was running
-/// is stored then, as the next one to explore would do.
-bool ended_in_a_run(pid_t process) {
-  bool found = false;
-  for (const Recovered& recovered : recover())
-    found = found || recovered.process == static_cast<std::uint32_t>(process);
-  return found;
-}
-
-}  // namespace
-
-Replayed run_replay(const std::filesystem::path& file, const Command& command,
-                    ReplayOutput output) {
+/// Runs it, and waits for its end.
+int status_of(const std::vector<Setting>& settings, const Command& command, ReplayOutput output) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     throw std::system_error(errno, std::generic_category(), "no pipe");
-  const std::filesystem::path path = std::filesystem::absolute(file);
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "no process");
-  if (child == 0) become(path, command, output, ends[1]);
+  if (child == 0) become(settings, command, output, ends[1]);
   ::close(ends[1]);
   int error = 0;
   const bool failed = ::read(ends[0], &error, sizeof error) == sizeof error;
@@ -98,15 +119,21 @@ Replayed run_replay(const std::filesystem::path& file, const Command& command,
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (failed)
-    throw UsageError(
-        fmt::format("cannot run {}: {}", command[0], std::generic_category().message(error)));
-  Replayed result = replayed(status);
-  if (result.status == Status::holds && ended_in_a_run(child)) {
-    result.status = Status::finding;
-    result.ending += " in the middle of a run";
-  }
-  return result;
+  if (!failed) return status;
+  throw UsageError(
+      fmt::format("cannot run {}: {}", command[0], std::generic_category().message(error)));
+}
+
+}  // namespace
+
+Replayed run_replay(const std::filesystem::path& file, const Command& command, ReplayOutput output,
+                    const std::filesystem::path& out) {
+  const ReplayFolder folder;
+  std::vector<Setting> settings = {{"DURASIM_REPLAY", std::filesystem::absolute(file)},
+                                   {"DURASIM_VERDICT", folder.verdict_file()}};
+  if (!out.empty()) settings.push_back({"DURASIM_OUT", std::filesystem::absolute(out)});
+  const int status = status_of(settings, command, output);
+  return replayed(folder.told(), status);
 }
 
 Result replay(const std::filesystem::path& file, const Command& command, bool json) {
@@ -119,17 +146,15 @@ Result replay(const std::filesystem::path& file, const Command& command, bool js
   const Replayed ended =
       run_replay(file, command, json ? ReplayOutput::to_stderr : ReplayOutput::through);
   if (json) {
-    const nlohmann::ordered_json value = {{"file", file.string()},
-                                          {"scenario", stored.scenario},
-                                          {"verdict", word(ended.status)},
-                                          {"ended", ended.ending}};
+    const nlohmann::ordered_json value = {
+        {"file", file.string()},  {"scenario", stored.scenario},  {"verdict", word(ended.status)},
+        {"oracle", ended.oracle}, {"signature", ended.signature}, {"reached", ended.reached},
+        {"ended", ended.ending},  {"remark", ended.remark}};
     return {ended.status, json_text(value) + "\n"};
   }
   return {ended.status,
-          fmt::format(
-              "{}  {}: {} ended with {}{}\n", word(ended.status), stored.scenario, command[0],
-              ended.ending,
-              ended.status == Status::incomplete ? ", for it did not come to that scenario" : "")};
+          fmt::format("{}  {}: {} ended with {}{}{}\n", word(ended.status), stored.scenario,
+                      command[0], ended.ending, ended.remark.empty() ? "" : ", ", ended.remark)};
 }
 
 }  // namespace durasim::program

@@ -9,6 +9,7 @@
 
 #include "tools/durasim/files.hpp"
 #include "tools/durasim/json.hpp"
+#include "tools/durasim/judge.hpp"
 #include "tools/durasim/ledger.hpp"
 
 namespace durasim::program {
@@ -16,22 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The schedules of one failure.
-struct Failure {
-  std::vector<Stored> schedules;  ///< smallest first
-  std::string first;              ///< when the oldest was written
-  std::string last;
-};
 using Failures = std::map<std::string, Failure>;  // by identity
-
-/// What has become of a failure.
-struct Judged {
-  Known known;
-  const Failure* failure = nullptr;  ///< null if no schedule of it is there
-  std::string state;
-  std::string remark;
-  Status status = Status::holds;
-};
 
 std::string written(const fs::path& path) {
   using namespace std::chrono;
@@ -72,45 +58,6 @@ void expect(Ledger& ledger, const std::string& text) {
         fmt::format("--expected {}: no failure of that signature is known; `durasim "
                     "triage DIR` lists those that are",
                     text));
-  }
-}
-
-/// A failure of which schedules are there.
-void judge_present(const TriageOptions& options, bool is_new, Judged& judged) {
-  const bool expected = !judged.known.expected.empty();
-  const bool killed = judged.known.kind == kKilled;
-  judged.state = expected ? "expected" : is_new ? "new" : "known";
-  judged.status = expected ? Status::holds : killed ? Status::incomplete : Status::finding;
-  if (killed && options.command.empty())
-    judged.remark = "the process was killed: replay it to find out whether the run is to blame";
-  if (options.command.empty()) return;
-  const Replayed again =
-      run_replay(judged.failure->schedules.front().path, options.command, ReplayOutput::nowhere);
-  judged.remark = fmt::format("its replay ended with {}", again.ending);
-  if (again.status == Status::incomplete) {
-    judged.remark += ", for the program did not come to that scenario";
-    judged.status = Status::incomplete;
-  } else if (again.status == Status::holds) {
-    judged.state = expected ? "gone" : "fixed";
-    judged.status = expected ? Status::finding : Status::holds;
-  } else if (!expected) {
-    judged.status = Status::finding;
-  }
-}
-
-void judge(const TriageOptions& options, bool is_new, Judged& judged) {
-  if (judged.failure != nullptr) {
-    judge_present(options, is_new, judged);
-  } else if (judged.known.expected.empty()) {
-    judged.state = "not seen";
-  } else {
-    judged.state = "gone";
-    judged.status = Status::finding;
-  }
-  if (judged.state == "gone") {
-    judged.remark += fmt::format(
-        "{}expected by {}, but it fails no more: remove that with --expected {}=",
-        judged.remark.empty() ? "" : "; ", judged.known.expected, judged.known.signature);
   }
 }
 
@@ -167,6 +114,7 @@ std::vector<std::string> enter(const Failures& failures, Ledger& ledger) {
     known.operation = file.operation;
     known.first_seen = std::min(known.first_seen, failure.first);
     known.last_seen = std::max(known.last_seen, failure.last);
+    known.keep(file);
   }
   return fresh;
 }
@@ -174,11 +122,11 @@ std::vector<std::string> enter(const Failures& failures, Ledger& ledger) {
 Result answer(const std::vector<Judged>& all, bool json) {
   Result result;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::size_t quiet = 0;
+  std::size_t expected = 0;
   for (const Judged& judged : all) {
     list.push_back(json_of(judged));
-    if (judged.state == "expected") ++quiet;
-    if (judged.state != "expected" && judged.state != "not seen") result.text += text_of(judged);
+    if (judged.is_expected() && judged.is_quiet()) ++expected;
+    if (!judged.is_quiet()) result.text += text_of(judged);
     if (judged.status == Status::finding) {
       result.status = Status::finding;
     } else if (judged.status == Status::incomplete && result.status == Status::holds) {
@@ -186,7 +134,7 @@ Result answer(const std::vector<Judged>& all, bool json) {
     }
   }
   result.text += fmt::format("{} signature{}, {} of them expected\n", all.size(),
-                             all.size() == 1 ? "" : "s", quiet);
+                             all.size() == 1 ? "" : "s", expected);
   if (json) result.text = json_text(list, 2) + "\n";
   return result;
 }
@@ -202,16 +150,21 @@ Result triage(const TriageOptions& options) {
   const std::vector<std::string> fresh = enter(failures, ledger);
   for (const std::string& text : options.expected) expect(ledger, text);
   std::vector<Judged> all;
-  for (const Known& known : ledger.entries()) {
+  for (Known& known : ledger.entries()) {
     const std::string identity =
         fmt::format("{}\n{}\n{}", known.scenario, known.kind, known.signature);
     const auto found = failures.find(identity);
-    Judged judged{known, found == failures.end() ? nullptr : &found->second, {}, {}, {}};
-    judge(options, std::find(fresh.begin(), fresh.end(), identity) != fresh.end(), judged);
-    all.push_back(std::move(judged));
+    const bool is_new = std::find(fresh.begin(), fresh.end(), identity) != fresh.end();
+    all.push_back(
+        judge(known, found == failures.end() ? nullptr : &found->second, is_new, options.command));
+    if (all.back().state == "fixed") known.schedule.clear();
   }
-  ledger.save(path);
-  return answer(all, options.json);
+  const bool saves = options.save || !options.expected.empty();
+  if (saves) ledger.save(path);
+  Result result = answer(all, options.json);
+  if (!saves && !fresh.empty() && !options.json)
+    result.text += fmt::format("with --save, {} remembers what is new\n", path.string());
+  return result;
 }
 
 }  // namespace durasim::program
