@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <durasim/faults.hpp>
 #include <durasim/framework.hpp>
 
 namespace durasim {
@@ -73,8 +74,11 @@ rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max
       rc::gen::weightedOneOf<std::uint32_t>({{5, below(std::min(max_position, 12U))},
                                              {3, below(std::min(max_position, 30U))},
                                              {2, below(max_position)}});
+  // A site offers each fault once at most, so that every alternative there may be is drawn; which one
+  // it is where there are fewer, the run says.
+  const auto alternative = below(static_cast<std::uint32_t>(kFaultCount));
   const auto fault =
-      rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, below(16))),
+      rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, alternative)),
                    [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {
                      return Schedule::Fault{drawn.first, drawn.second};
                    });

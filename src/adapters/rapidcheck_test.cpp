@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -169,6 +171,29 @@ TEST(ArbitrarySchedule, HasItsFaultsInOrderAndWithinBounds) {
     }
   }
   EXPECT_EQ(most, 3U);
+}
+
+TEST(ArbitrarySchedule, ReachesEveryAlternativeOfTheLargestMenu) {
+  std::vector<durasim::Decision> decisions;
+  durasim::check(
+      [&](Simulation& sim) {
+        sim.function("work", [](durable::Context& ctx) { ctx.step("work", [] {}); });
+        sim.run("work");
+        decisions = sim.decisions();
+      },
+      {}, {.faults = durasim::FaultModel::all()});
+  const std::uint32_t largest =
+      std::max_element(decisions.begin(), decisions.end(), [](const auto& a, const auto& b) {
+        return a.bound < b.bound;
+      })->bound;
+  ASSERT_GT(largest, 16U) << "no site of this run offers many";
+  const auto generate = rc::gen::arbitrary<Schedule>();
+  std::set<std::uint32_t> reached;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    for (const auto& fault : generate(rc::Random(seed), 50).value().faults)
+      reached.insert(fault.alternative % largest);
+  }
+  EXPECT_EQ(reached.size(), largest);
 }
 
 /// Follows the first shrink for which `fails`, until there is none.

@@ -12,33 +12,14 @@
 
 #include <durasim/environment.hpp>
 
+#include "durasim/core/testing.hpp"
+
 /// Environment variables: what each accepts, what it is told where it does not, and the page.
 namespace durasim::settings_test {
 
 using namespace std::chrono_literals;
+using durasim::core_testing::Variable;
 using testing::HasSubstr;
-
-/// Sets a variable for as long as it lives.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    ::setenv(name, value, 1);
-  }
-  ~Variable() {
-    if (before_) {
-      ::setenv(name_, before_->c_str(), 1);
-    } else {
-      ::unsetenv(name_);
-    }
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 Settings with(const char* name, const char* value) {
   const Variable variable(name, value);

@@ -12,6 +12,8 @@
 #include <durasim/durasim.hpp>
 #include <durasim/gtest.hpp>
 
+#include "durasim/core/testing.hpp"
+
 /// Schedules that are kept are replayed first, and told of when they no longer fit.
 namespace corpus_test {
 
@@ -49,15 +51,13 @@ durasim::Scenario fixed(const std::string& step, bool sleeps_first = false) {
 
 class Corpus : public testing::Test {
  protected:
-  Corpus() : folder_(fs::temp_directory_path() / ("durasim-corpus-" + std::to_string(::getpid()))) {
+  Corpus()
+      : folder_(fs::temp_directory_path() / ("durasim-corpus-" + std::to_string(::getpid()))),
+        corpus_("DURASIM_CORPUS", folder_.string()) {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "shop");
-    ::setenv("DURASIM_CORPUS", folder_.c_str(), 1);
   }
-  ~Corpus() override {
-    ::unsetenv("DURASIM_CORPUS");
-    fs::remove_all(folder_);
-  }
+  ~Corpus() override { fs::remove_all(folder_); }
 
   /// Keeps the failure of a scenario as `name`.
   fs::path keep(const durasim::Scenario& scenario, const std::string& name) {
@@ -75,6 +75,7 @@ class Corpus : public testing::Test {
   }
 
   fs::path folder_;
+  durasim::core_testing::Variable corpus_;
 };
 
 TEST_F(Corpus, IsReplayedBeforeTheFirstRunOfVerify) {

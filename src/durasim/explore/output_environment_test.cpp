@@ -8,6 +8,8 @@
 
 #include <durasim/report.hpp>
 
+#include "durasim/core/testing.hpp"
+
 /// Schedules that these tests write go to a folder of this process, not to the source tree.
 namespace output_environment_test {
 
@@ -37,12 +39,12 @@ class OutputFolder final : public testing::Environment {
     testing::AddGlobalTestEnvironment(new OutputFolder);  // GoogleTest owns it
 
 TEST(OutputFolder, IsWhereTheEnvironmentSaysAndAbsolute) {
-  const std::string before = std::getenv("DURASIM_OUT");
-  ::setenv("DURASIM_OUT", "some/where/../place", 1);
-  EXPECT_EQ(durasim::output_folder(), fs::current_path() / "some/place");
-  ::setenv("DURASIM_OUT", "", 1);
+  {
+    const durasim::core_testing::Variable out("DURASIM_OUT", "some/where/../place");
+    EXPECT_EQ(durasim::output_folder(), fs::current_path() / "some/place");
+  }
+  const durasim::core_testing::Variable out("DURASIM_OUT", "");
   EXPECT_EQ(durasim::output_folder(), fs::current_path() / "durasim-out");
-  ::setenv("DURASIM_OUT", before.c_str(), 1);
 }
 
 TEST(ShellQuoted, LeavesPlainTextAlone) {

@@ -12,6 +12,7 @@
 
 #include <durasim/durasim.hpp>
 
+#include "durasim/core/testing.hpp"
 #include "durasim/explore/replay.hpp"
 #include "handlers/bugs/double_charge.hpp"
 #include "handlers/sound/all.hpp"
@@ -238,7 +239,8 @@ class FakeFramework final : public durasim::TestFramework {
   void report(const Failure& failure) override {
     reported.push_back(failure.file + ":" + std::to_string(failure.line) + ": " + failure.message);
     for (const auto& entry : fs::directory_iterator(durasim::output_folder())) {
-      on_disk_when_reported.push_back(entry.path().filename().string());
+      if (entry.path().extension() == ".json")
+        on_disk_when_reported.push_back(entry.path().filename().string());
     }
   }
   void leave_test(const Failure&) override {}
@@ -270,24 +272,19 @@ void expects_one_invocation(Simulation& sim, FakeFramework& framework) {
 class ReplayIdentity : public testing::Test {
  protected:
   ReplayIdentity()
-      : outer_(std::getenv("DURASIM_OUT")),
-        folder_(fs::path(outer_) / ("identity-" + std::to_string(::getpid()))) {
-    fs::create_directories(outer_);
-    fs::remove_all(folder_);
-    ::setenv("DURASIM_OUT", folder_.c_str(), 1);
-  }
-  ~ReplayIdentity() override {
-    ::setenv("DURASIM_OUT", outer_.c_str(), 1);
+      : folder_(durasim::output_folder() / ("identity-" + std::to_string(::getpid()))),
+        out_("DURASIM_OUT", folder_.string()) {
     fs::remove_all(folder_);
   }
+  ~ReplayIdentity() override { fs::remove_all(folder_); }
 
   Verification verify(const std::string& name = "") {
     return durasim::verify([this](Simulation& sim) { expects_one_invocation(sim, framework_); },
                            {.name = name});
   }
 
-  std::string outer_;
   fs::path folder_;
+  durasim::core_testing::Variable out_;
   FakeFramework framework_;
 };
 
@@ -333,7 +330,7 @@ TEST_F(ReplayIdentity, TheCommandRunsThatTestAlone) {
 TEST_F(ReplayIdentity, AFolderThatCannotBeWrittenIsAnError) {
   fs::create_directories(folder_.parent_path());
   std::ofstream(folder_ += "-file") << "not a folder";
-  ::setenv("DURASIM_OUT", folder_.c_str(), 1);
+  const durasim::core_testing::Variable out("DURASIM_OUT", folder_.string());
   EXPECT_THAT([&] { verify(); }, testing::ThrowsMessage<std::runtime_error>(
                                      HasSubstr("cannot write " + folder_.string())));
   EXPECT_TRUE(framework_.open.empty());

@@ -10,6 +10,7 @@
 #include <durasim/durasim.hpp>
 #include <durasim/gtest.hpp>
 
+#include "durasim/core/testing.hpp"
 #include "durasim/explore/block.hpp"
 #include "handlers/bugs/search_set.hpp"
 #include "handlers/sound/all.hpp"
@@ -19,18 +20,7 @@ namespace search_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// An environment variable for as long as it lives.
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Environment() { ::unsetenv(name_); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* name_;
-};
+using Environment = core_testing::Variable;
 
 SearchOptions hostile(std::string name) {
   return {.faults = FaultModel::hostile(), .name = std::move(name)};

@@ -10,6 +10,7 @@
 #include <durasim/durasim.hpp>
 #include <durasim/report.hpp>
 
+#include "durasim/core/testing.hpp"
 #include "handlers/bugs/double_charge.hpp"
 #include "handlers/sound/all.hpp"
 
@@ -27,23 +28,10 @@ using durasim::Simulation;
 using durasim::Verdict;
 using durasim::Verification;
 using durasim::VerifyOptions;
+using durasim::core_testing::Variable;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-/// Sets a variable for as long as it lives.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
 
 fs::path file_of(const std::string& scenario, std::uint32_t number, std::uint32_t count) {
   return durasim::output_folder() / (scenario + "-shard-" + std::to_string(number) + "-of-" +
