@@ -19,8 +19,8 @@ struct Recovered {
   std::uint32_t process = 0;
 };
 
-/// Turns what dead processes left in `folder` into schedule files beside it, one for each that was in
-/// the middle of a run, and removes it. What belongs to a living process is left alone.
+/// Turns what dead processes left in `folder` into schedule files beside it, one for each run that
+/// they were in the middle of, and removes it. What belongs to a living process is left alone.
 /// Shape:   in the order of their names. A write-ahead file of another version of durasim is left
 ///          there and told of on stderr.
 /// Errors:  std::runtime_error if a schedule cannot be written; nothing is removed then.

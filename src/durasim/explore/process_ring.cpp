@@ -21,12 +21,20 @@
 
 #include "durasim/explore/last_words.hpp"
 #include "durasim/explore/ring.hpp"
+#include "durasim/explore/workers.hpp"
 
 namespace durasim {
 namespace {
 
 std::atomic<ProcessRing*> present{nullptr};
 std::atomic<bool> refused{false};
+
+/// What dead workers leave is for their parent, which tells of it.
+std::atomic<bool> is_worker{false};
+[[maybe_unused]] const bool hooked = [] {
+  at_worker_start([] { is_worker = true; });
+  return true;
+}();
 
 }  // namespace
 
@@ -123,7 +131,7 @@ bool ProcessRing::create() {
 
 bool ProcessRing::open() {
   folder_ = output_folder().string();
-  recover_others(folder_);
+  if (!is_worker) recover_others(folder_);
   if (!create()) return false;
   void* memory = MAP_FAILED;
   if (::ftruncate(descriptor_, sizeof(RingFile)) == 0) {

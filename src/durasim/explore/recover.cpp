@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/ring_file.hpp"
 #include "durasim/explore/ring_schedule.hpp"
 
@@ -62,6 +63,17 @@ class LeftBehind {
   const RingFile* ring_ = nullptr;
 };
 
+std::vector<fs::path> rings_in(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() == kRingExtension) paths.push_back(entry->path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 /// False if it must stay where it is.
 bool recover_one(const LeftBehind& left, const fs::path& path, std::vector<Recovered>& recovered) {
   if (left.blank()) return true;
@@ -82,26 +94,34 @@ bool recover_one(const LeftBehind& left, const fs::path& path, std::vector<Recov
   if (!write_schedule(ring, result.ended, result.file.c_str())) {
     throw std::runtime_error(fmt::format("cannot write {}", result.file.string()));
   }
-  recovered.push_back(std::move(result));
+  // Two processes may have died of the same run, as a worker and the one that tried it again.
+  const bool known = std::any_of(recovered.begin(), recovered.end(),
+                                 [&](const Recovered& one) { return one.file == result.file; });
+  if (!known) recovered.push_back(std::move(result));
   return true;
 }
 
 }  // namespace
 
 std::vector<Recovered> recover(const fs::path& folder) {
-  std::vector<fs::path> paths;
-  std::error_code failed;
-  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    if (entry->path().extension() == kRingExtension) paths.push_back(entry->path());
-  }
-  std::sort(paths.begin(), paths.end());
   std::vector<Recovered> recovered;
-  for (const fs::path& path : paths) {
+  for (const fs::path& path : rings_in(folder)) {
     const LeftBehind left(path);
     if (left.ours() && recover_one(left, path, recovered)) left.remove();
   }
   return recovered;
+}
+
+void discard_rings_of(std::span<const pid_t> processes) {
+  if (processes.empty()) return;
+  for (const fs::path& path : rings_in(output_folder())) {
+    const std::string name = path.filename().string();
+    const auto is_of = [&](pid_t process) {
+      return name.starts_with(fmt::format("process-{}-", process));
+    };
+    if (std::none_of(processes.begin(), processes.end(), is_of)) continue;
+    if (const LeftBehind left(path); left.ours()) left.remove();
+  }
 }
 
 }  // namespace durasim

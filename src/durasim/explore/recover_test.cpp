@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -75,6 +76,26 @@ TEST_F(Recover, LeavesTheFileOfALivingProcessAlone) {
       {.max_faults = 0});
   EXPECT_EQ(result.verdict, durasim::Verdict::holds) << result;
   EXPECT_NE(std::count(names.begin(), names.end(), ".durasim-ring"), 0);
+}
+
+/// Otherwise what the finding tells would be told again, as of a process that was killed.
+TEST_F(Recover, FindsNothingOfWorkersWhoseDeathsAreTold) {
+  const auto dies = [](durasim::Simulation& sim) {
+    auto& bodies = sim.make<int>(0);
+    sim.function("work", [&bodies](durable::Context& ctx) {
+      ctx.step("work", [&] {
+        if (++bodies == 2) std::raise(SIGKILL);
+      });
+    });
+    sim.run("work");
+  };
+  EXPECT_THAT(durasim::recover(), IsEmpty());
+  const auto verified = durasim::verify(dies, {.max_faults = 2, .jobs = 3, .name = "dies"});
+  EXPECT_EQ(verified.findings.front().oracle, durasim::Oracle::survival) << verified;
+  EXPECT_THAT(durasim::recover(), IsEmpty());
+  const auto searched = durasim::search(dies, {.runs = 4000, .jobs = 3, .name = "dies"});
+  EXPECT_EQ(searched.findings.front().oracle, durasim::Oracle::survival) << searched;
+  EXPECT_THAT(durasim::recover(), IsEmpty());
 }
 
 TEST(ScheduleFile, KeepsHowItsProcessEnded) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include <durasim/chooser.hpp>
@@ -79,6 +82,8 @@ class AnswerLog final : public Chooser {
 
 /// Closes and removes the file of this process: before _exit, which runs nothing at exit.
 void close_ring();
+/// Removes the files of these processes, which are dead: what they were running is told otherwise.
+void discard_rings_of(std::span<const pid_t> processes);
 /// In a forked process: the run that the fork happened in is the parent's to record.
 void abandon_run_of_parent();
 

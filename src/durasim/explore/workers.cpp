@@ -193,6 +193,8 @@ class Pool {
       receive(-1);
       take_in_order();
     }
+    stop();
+    discard_rings_of(dead_);  // their deaths are told, or nobody waits for what they did
   }
 
  private:
@@ -295,7 +297,8 @@ class Pool {
     outcomes_.emplace(header.task, std::move(outcome));
   }
 
-  static WorkerDeath reap(Worker& worker) {
+  WorkerDeath reap(Worker& worker) {
+    if (!worker.ended) dead_.push_back(worker.pid);
     ::close(std::exchange(worker.in, -1));
     int status = 0;
     while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
@@ -353,6 +356,7 @@ class Pool {
   std::vector<Worker> workers_;
   std::map<std::uint64_t, Outcome> outcomes_;    // that were not taken yet
   std::map<std::uint64_t, WorkerDeath> deaths_;  // the first one at each task
+  std::vector<pid_t> dead_;                      // workers that did not come to their end
   std::uint64_t next_ = 0;                       // to be taken
   bool wanted_ = true;
   int deaths_between_tasks_ = 0;
