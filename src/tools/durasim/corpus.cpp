@@ -23,6 +23,17 @@ std::string run_of(const ScheduleFile& file) {
   return text;
 }
 
+/// What was being run when its process was killed is no failure to be kept.
+void expect_failures(const std::vector<Stored>& stored) {
+  for (const Stored& one : stored) {
+    if (one.file.ended != kKilled) continue;
+    throw UsageError(fmt::format(
+        "{}: its process was killed, so that the run need not be to blame; replay it with `durasim "
+        "replay {} -- PROGRAM`, and keep what that finds in its place",
+        one.path.string(), one.path.string()));
+  }
+}
+
 /// `name` in `folder`, or with a number if that is taken.
 fs::path free_name(const fs::path& folder, const fs::path& name, const std::set<fs::path>& taken) {
   std::string stem = name.string();
@@ -69,6 +80,7 @@ Result merge_corpus(const fs::path& into, const std::vector<fs::path>& from,
     for (const Stored& kept : load_schedules({into})) runs.insert(run_of(kept.file));
   }
   const std::vector<Stored> offered = load_schedules(from);
+  expect_failures(offered);
   std::set<fs::path> added;
   std::vector<fs::path> in_order;
   for (const Stored& stored : offered) {

@@ -15,7 +15,8 @@ struct CorpusOptions {
 };
 
 /// Copies the schedules of `from` into the subfolders of `into` that have the names of their scenarios;
-/// each run once, however many files there are of it. Nothing is copied if one cannot be read.
+/// each run once, however many files there are of it. Nothing is copied if one cannot be read, or is of a process that
+/// was killed: that run need not be a failure.
 /// Errors:  UsageError.
 Result merge_corpus(const std::filesystem::path& into,
                     const std::vector<std::filesystem::path>& from, const CorpusOptions& options);

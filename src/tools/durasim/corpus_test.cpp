@@ -48,6 +48,23 @@ TEST(CorpusMerge, CopiesNothingIfAFileCannotBeRead) {
   EXPECT_FALSE(std::filesystem::exists(folder / "corpus"));
 }
 
+TEST(CorpusMerge, RefusesWhatAKilledProcessWasRunning) {
+  const Folder folder("merge killed");
+  failure("aaaaaaaa", 1).save(folder / "night/a.durasim.json");
+  ScheduleFile killed = failure("", 1);
+  killed.oracle = "";
+  killed.ended = "killed";
+  killed.save(folder / "night/b.durasim.json");
+  EXPECT_THAT([&] { merge_corpus(folder / "corpus", {folder / "night"}, {}); },
+              ThrowsMessage<UsageError>(testing::AllOf(
+                  HasSubstr("b.durasim.json: its process was killed"),
+                  HasSubstr("b.durasim.json -- PROGRAM`, and keep what that finds"))));
+  EXPECT_FALSE(std::filesystem::exists(folder / "corpus"));
+  killed.ended = "SIGSEGV";
+  killed.save(folder / "night/b.durasim.json");
+  EXPECT_EQ(merge_corpus(folder / "corpus", {folder / "night"}, {}).status, Status::holds);
+}
+
 TEST(CorpusMinimise, KeepsTheSmallestScheduleOfEachFailure) {
   const Folder folder("minimise");
   failure("aaaaaaaa", 3).save(folder / "large.durasim.json");

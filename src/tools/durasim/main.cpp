@@ -17,6 +17,7 @@
 #include "tools/durasim/corpus.hpp"
 #include "tools/durasim/faults.hpp"
 #include "tools/durasim/files.hpp"
+#include "tools/durasim/json.hpp"
 #include "tools/durasim/merge.hpp"
 #include "tools/durasim/recovery.hpp"
 #include "tools/durasim/replay.hpp"
@@ -44,10 +45,14 @@ struct Request {
   std::function<Result()> act;
 };
 
+void add_json(CLI::App& app, Request& request) {
+  app.add_flag("--json", request.json, "JSON in place of text");
+}
+
 CLI::App* add_command(CLI::App& app, Request& request, const char* name, const char* what,
                       std::function<Result()> act) {
   CLI::App* const command = app.add_subcommand(name, what);
-  command->add_flag("--json", request.json, "JSON in place of text");
+  add_json(*command, request);
   command->callback([&request, act = std::move(act)] { request.act = act; });
   return command;
 }
@@ -107,6 +112,7 @@ void add_corpus(CLI::App& app, Request& request) {
   CLI::App* const corpus =
       app.add_subcommand("corpus", "Folders of schedules that tests replay before all else");
   corpus->require_subcommand(1);
+  add_json(*corpus, request);
   const auto options = [&request] {
     request.corpus.json = request.json;
     return request.corpus;
@@ -142,6 +148,7 @@ void add_commands(CLI::App& app, Request& request) {
   add_corpus(app, request);
   add_merge(app, request);
   app.require_subcommand(1);
+  add_json(app, request);
   app.set_version_flag("--version", "durasim " DURASIM_VERSION);
   app.footer("Exit codes: 0 holds, 1 finding, 2 usage, 3 incomplete, 4 internal error.");
 }
@@ -155,34 +162,45 @@ std::vector<std::string> own_arguments(std::span<char*> arguments, Request& requ
     } else if (argument == "--") {
       request.takes_command = true;
     } else {
+      request.json =
+          request.json || argument == "--json";  // of an error among the arguments as well
       own.emplace_back(argument);
     }
   }
   return {own.rbegin(), own.rend()};  // as CLI11 takes them
 }
 
-Status run(std::span<char*> arguments) {
-  Request request;
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
+  if (app.get_subcommands().empty() && app.remaining_size() > 0 &&
+      error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+    return "there is no command " + app.remaining().front() +
+           "; `durasim --help` lists those that there are";
+  }
+  std::string command = "durasim";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  return std::string(error.what()) + "; `" + command + " --help` tells what there is";
+}
+
+Status run(std::span<char*> arguments, Request& request) {
   CLI::App app("Schedules of the simulator: told, replayed, recovered, sorted and kept.",
                "durasim");
   add_commands(app, request);
   try {
     app.parse(own_arguments(arguments, request));
-    const bool takes = app.got_subcommand("replay") || app.got_subcommand("triage");
-    if (request.takes_command && !takes)
-      throw program::UsageError("only replay and triage take a program after \"--\"");
-    const Result result = request.act();
-    std::fwrite(result.text.data(), 1, result.text.size(), stdout);
-    return result.status;
-  } catch (const CLI::RequiredError& error) {
-    if (app.get_subcommands().empty() && app.remaining_size() > 0)
-      throw program::UsageError("there is no command " + app.remaining().front() +
-                                "; `durasim --help` lists those that there are");
-    app.exit(error);
-    return Status::usage;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? Status::holds : Status::usage;
+    if (error.get_exit_code() != 0) throw program::UsageError(what_is_wrong(app, error));
+    app.exit(error);  // help, or the version
+    return Status::holds;
   }
+  const bool takes = app.got_subcommand("replay") || app.got_subcommand("triage");
+  if (request.takes_command && !takes)
+    throw program::UsageError("only replay and triage take a program after \"--\"");
+  const Result result = request.act();
+  std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+  return result.status;
 }
 
 /// Without the exit handlers of the library where they would ask for the scenario of $DURASIM_REPLAY.
@@ -193,14 +211,25 @@ Status run(std::span<char*> arguments) {
   std::exit(code);
 }
 
+/// For people on standard error; for programs that have asked for JSON on standard output as well.
+[[noreturn]] void fail(Status status, const std::string& what, bool json) {
+  const nlohmann::ordered_json error = {{"status", status == Status::usage ? "usage" : "internal"},
+                                        {"what", what}};
+  if (json) std::printf("%s\n", program::json_text({{"error", error}}).c_str());
+  std::fprintf(stderr, "durasim: %s%s\n",
+               status == Status::usage ? "" : "internal error: ", what.c_str());
+  end(status);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) try {
-  end(run(std::span(argv, static_cast<std::size_t>(argc)).subspan(1)));
-} catch (const program::UsageError& error) {
-  std::fprintf(stderr, "durasim: %s\n", error.what());
-  end(Status::usage);
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "durasim: internal error: %s\n", error.what());
-  end(Status::internal);
+int main(int argc, char** argv) {
+  Request request;
+  try {
+    end(run(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), request));
+  } catch (const program::UsageError& error) {
+    fail(Status::usage, error.what(), request.json);
+  } catch (const std::exception& error) {
+    fail(Status::internal, error.what(), request.json);
+  }
 }

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,37 @@ TEST_F(Program, SaysWhatItCannotUse) {
   expect("corpus merge into", "FROM");
   expect("merge .", "there is no *.durasim-shard.json");
   expect("merge cut.durasim.json", "cut.durasim.json: ");
+}
+
+TEST_F(Program, TakesJsonBeforeTheCommandAndBehindIt) {
+  const std::string behind = durasim("faults --json").output;
+  EXPECT_EQ(durasim("--json faults").output, behind);
+  fs::create_directories(folder_ / "corpus");
+  for (const char* arguments :
+       {"--json corpus minimise corpus", "corpus --json minimise corpus",
+        "corpus minimise --json corpus", "--json recover .", "--json triage ."}) {
+    const Ended ended = durasim(arguments);
+    EXPECT_EQ(ended.status, 0) << ended.output;
+    EXPECT_FALSE(nlohmann::json::parse(ended.output, nullptr, false).is_discarded()) << arguments;
+  }
+}
+
+TEST_F(Program, TellsErrorsAsJsonToo) {
+  for (const char* arguments :
+       {"--json show missing.durasim.json", "show missing.durasim.json --json", "--json frobnicate",
+        "show --json", "triage --json missing", "replay --json x --"}) {
+    const Ended ended = durasim(std::string(arguments) + " 2> text");
+    EXPECT_EQ(ended.status, 2) << arguments;
+    const auto json = nlohmann::json::parse(ended.output, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << arguments << "\n" << ended.output;
+    EXPECT_EQ(json["error"]["status"], "usage");
+    std::ifstream stream(folder_ / "text");
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    EXPECT_EQ(text, "durasim: " + json["error"]["what"].get<std::string>() + "\n");
+  }
+  EXPECT_EQ(durasim("replay --json x -- true 2> text").status, 2);
+  EXPECT_THAT(durasim("show x -- a --json 2> text").output, Not(HasSubstr("error")))
+      << "that of the other program";
 }
 
 TEST_F(Program, MergesTheResultsOfShards) {
