@@ -120,6 +120,12 @@ std::optional<Verification> replay_one(const Scenario& scenario, const Simulatio
             fmt::format("it is for the scenario {}, not for {}", kept.file().scenario, identity));
     return std::nullopt;
   }
+  if (kept.file().ended == "killed") {
+    warn_of(path,
+            "its process was killed, so that the run need not be to blame; replay the file with "
+            "`durasim replay`, and keep what that finds in its place");
+    if (kept.file().drawn) return std::nullopt;  // and its choices were never written
+  }
   const RunResult run = kept.run();
   if (run.findings.empty()) return std::nullopt;
   Verification result;

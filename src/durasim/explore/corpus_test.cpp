@@ -118,6 +118,24 @@ TEST_F(Corpus, WarnsOfAFileThatCannotBeUsed) {
               HasSubstr("it is for the scenario warehouse, not for shop"));
 }
 
+TEST_F(Corpus, WarnsOfAFileWhoseProcessWasKilled) {
+  const fs::path kept = keep(buggy("pay"), "killed.durasim.json");
+  ScheduleFile file = ScheduleFile::load(kept);
+  file.ended = "killed";
+  file.save(kept);
+  EXPECT_THAT(warnings_of(fixed("pay"), 1),
+              testing::AllOf(HasSubstr("warning: stale in the corpus: " + kept.string() + ": "),
+                             HasSubstr("`durasim replay`, and keep what that finds")));
+  EXPECT_EQ(durasim::verify(buggy("pay"), {.max_faults = 0, .name = "shop"}).verdict,
+            Verdict::refuted)
+      << "its choices are known";
+  file.drawn = {1, 2};
+  file.choices.clear();
+  file.script = {};
+  file.save(kept);
+  EXPECT_THAT(warnings_of(buggy("pay"), 0), HasSubstr("its process was killed"));
+}
+
 TEST_F(Corpus, ThatIsNamedAndNotThereIsAnError) {
   const std::string missing = folder_.string() + "-misspelt";
   ::setenv("DURASIM_CORPUS", missing.c_str(), 1);
