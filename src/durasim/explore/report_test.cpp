@@ -30,14 +30,17 @@ Verification double_charge_found() {
                          {.name = "double charge"});
 }
 
-TEST(Report, OfAVerdictThatHoldsIsOneLine) {
+TEST(Report, OfAVerdictThatHoldsIsALineAndWhatWasTried) {
   const std::string report =
       durasim::verify(&never_waits::scenario, {.max_faults = 1, .name = "greeting"}).report();
-  EXPECT_EQ(lines(report), 1U);
+  EXPECT_EQ(lines(report), 2U);
   EXPECT_THAT(
       report,
-      ContainsRegex("^HOLDS  greeting: all [0-9]+ schedules of at most 1 fault, [0-9]+ executions, "
-                    "[0-9]+ durable states, certificate [0-9a-f]+\n$"));
+      ContainsRegex(
+          "^HOLDS  greeting: all [0-9]+ schedules of at most 1 fault, [0-9]+ executions, "
+          "[0-9]+ durable states, certificate [0-9a-f]+\n  coverage [0-9]+ of [0-9]+ faults "
+          "injected where they were offered, [0-9]+ effective; never exercised: "
+          "timers, outside-once, effects\n$"));
 }
 
 TEST(Report, OfARefutationTellsTheWholeStory) {
@@ -71,6 +74,7 @@ TEST(Report, NamesTheMachineInItsReplayLineOnly) {
     EXPECT_THAT(line, Not(ContainsRegex("0x[0-9a-f]{4}")));
   }
   EXPECT_EQ(found.report(), double_charge_found().report());
+  EXPECT_THAT(found.report(), Not(HasSubstr("  coverage "))) << "it ended at the failure";
 }
 
 TEST(Report, IndentsMessagesOfSeveralLines) {

@@ -4,6 +4,7 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
 
 /// How the outcome of an exploration is told.
@@ -47,6 +48,12 @@ std::string notes_text(const Verification& v) {
     text += fmt::format("  {:<8} {}", note.label, indented(note.text + "\n", kIndent));
   }
   return text;
+}
+
+/// What was tried, where nothing was found: a failure ends an exploration before it has tried much.
+std::string coverage_text(const Verification& v) {
+  if (v.replayed || v.coverage.runs() == 0) return "";
+  return fmt::format("  coverage {}\n", coverage_summary(v.coverage));
 }
 
 std::string headline(const Verification& v) {
@@ -121,7 +128,10 @@ std::ostream& operator<<(std::ostream& out, Verdict verdict) { return out << to_
 
 std::string Verification::report() const {
   std::string text = headline(*this) + "\n";
-  if (findings.empty()) return text + notes_text(*this) + describe_narrow(margins, "  limit    ");
+  if (findings.empty()) {
+    return text + notes_text(*this) + coverage_text(*this) +
+           describe_narrow(margins, "  limit    ");
+  }
   const Finding& main = findings.front();
   text +=
       fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(main.what + "\n", kIndent));

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <durasim/coverage.hpp>
+#include "durasim/report/coverage_summary.hpp"
 
 /// How coverage is told to people.
 namespace durasim {
@@ -119,14 +119,26 @@ std::string describe(const Coverage::Cell& cell) {
 
 }  // namespace detail
 
-std::string Coverage::text() const {
-  const std::vector<Cell> all = cells();
+std::string injected_text(const Coverage& coverage) {
+  using Cell = Coverage::Cell;
+  const std::vector<Cell> all = coverage.cells();
   const auto count = [&](std::uint64_t Cell::* member) {
     return std::count_if(all.begin(), all.end(), [&](const Cell& c) { return c.*member > 0; });
   };
-  std::string text = fmt::format(
-      "coverage of {} run{}: {} of {} faults injected where they were offered, {} effective\n",
-      runs_, runs_ == 1 ? "" : "s", count(&Cell::injected), all.size(), count(&Cell::effective));
+  return fmt::format("{} of {} faults injected where they were offered, {} effective",
+                     count(&Cell::injected), all.size(), count(&Cell::effective));
+}
+
+std::string coverage_summary(const Coverage& coverage) {
+  const std::vector<Oracle> never = coverage.never_exercised();
+  return injected_text(coverage) +
+         (never.empty() ? std::string() : "; never exercised: " + listed(never));
+}
+
+std::string Coverage::text() const {
+  const std::vector<Cell> all = cells();
+  std::string text =
+      fmt::format("coverage of {} run{}: {}\n", runs_, runs_ == 1 ? "" : "s", injected_text(*this));
   constexpr auto kRow = "  {:<18} {:<16} {:<34} {:>9} {:>9} {:>9}\n";
   if (!all.empty())
     text += fmt::format(kRow, "operation", "point", "fault", "offered", "injected", "effective");
