@@ -47,6 +47,7 @@ struct EnvironmentVariable {
   std::string_view accepts;  ///< completes "accepted is"
   std::string_view meaning;
   std::string_view when_unset;
+  std::string_view used_by;  ///< everything else reads it, to check it, and goes on without
   /// False if `value`, which is not empty, is not accepted.
   bool (*read)(std::string_view value, Settings& settings) = nullptr;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -83,8 +84,11 @@ struct VerifyOptions {
   std::uint32_t max_environment = 1;
   /// At most so many random draws other than the nominal one in one run.
   std::uint32_t max_data = 1;
-  /// Cuts the exploration; the verdict is then INCOMPLETE.
+  /// Cuts the exploration; the verdict is then INCOMPLETE. A higher $DURASIM_RUNS wins.
   std::uint64_t max_runs = 1'000'000;
+  /// Cuts the exploration after so long, INCOMPLETE too. How far it comes then depends on the
+  /// machine, and so do its counts and its certificate. $DURASIM_SECONDS wins.
+  std::optional<std::chrono::milliseconds> duration = {};
   /// Processes that share the work. Nothing of the result depends on it. With two and more a
   /// schedule that ends its process is a finding. $DURASIM_JOBS wins.
   std::uint32_t jobs = 1;
@@ -140,7 +144,8 @@ struct Verification {
   Script script;                  ///< its faults by name
   std::uint32_t shrunk_from = 0;  ///< faults of the schedule that it was shrunk from; 0: of none
   std::optional<std::uint64_t> seed;  ///< of a search
-  std::string stopped;                ///< why a search ended, such as "at the first failure"
+  /// Why a search ended, such as "at the first failure"; of `verify` after which time it was cut.
+  std::string stopped;
   std::vector<Found> found;  ///< by a search: one of each signature, in order of their runs
   /// What was tried, and what there was to judge. Of a replay and a failed check: in that run.
   Coverage coverage = {};
@@ -154,7 +159,7 @@ struct Verification {
 
 /// Runs `scenario` under every schedule within the bounds, breadth-first by number of faults, so
 /// that the first failure is minimal. A failing schedule is on disk before this returns.
-/// Errors:  none for what the scenario does; std::runtime_error if the output folder cannot be
+/// Errors:  none for what the scenario does; EnvironmentError; std::runtime_error if the output folder cannot be
 ///          written; ScheduleError if the file that $DURASIM_REPLAY names cannot be used. A scenario
 ///          that skips its test leaves the test.
 Verification verify(const Scenario& scenario, VerifyOptions options = {});
@@ -187,8 +192,8 @@ TracedRun trace_script(const Scenario& scenario, const Script& script, CheckOpti
 }  // namespace detail
 
 /// Runs `scenario` once under `schedule`, for property tests.
-/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; ScheduleError as
-/// verify.
+/// Errors:  CheckFailed for a broken rule, so that the caller's framework shrinks; EnvironmentError
+///          and ScheduleError as verify.
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options = {});
 /// Runs `scenario` once under the faults of `script` and no others.
 /// Errors:  CheckFailed for a broken rule, and for a line that the run does not come to.

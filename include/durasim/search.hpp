@@ -13,9 +13,11 @@ namespace durasim {
 struct SearchOptions {
   /// Without one: $DURASIM_SEED, or 1. A test draws the same each time.
   std::optional<std::uint64_t> seed = {};
-  /// At most so many runs.
-  std::uint64_t runs = 10'000;
+  /// At most so many runs. Without it: kDefaultRuns, or as many as it takes if there is a duration
+  /// or a plateau.
+  std::optional<std::uint64_t> runs = {};
   /// At most so long. How far it comes then depends on the machine; what each run does does not.
+  /// Where $DURASIM_RUNS or $DURASIM_SECONDS is set, these replace both limits.
   std::optional<std::chrono::milliseconds> duration = {};
   /// Ends once so many runs in a row have met no new durable state; 0: does not. Looked at after
   /// each block of kBlockRuns runs.
@@ -40,6 +42,9 @@ struct SearchOptions {
   std::string name = {};
   SimulationOptions simulation = {};
 };
+
+/// Runs of a search that is not told how long to go on.
+inline constexpr std::uint64_t kDefaultRuns = 10'000;
 
 /// Runs are made in blocks of so many: a block depends on the seed and its number only, so that
 /// processes and machines can share a search.

@@ -1,9 +1,12 @@
 #include <durasim/rapidcheck.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 #include <vector>
 
+#include <durasim/environment.hpp>
 #include <durasim/faults.hpp>
 #include <durasim/framework.hpp>
 
@@ -21,6 +24,20 @@ namespace {
       return false;
     }
   });
+  return true;
+}();
+
+/// RapidCheck reads its parameters when it is asked for the first property.
+[[maybe_unused]] const bool told = [] {
+  try {
+    const char* const said = std::getenv("RC_PARAMS");
+    const std::string before = said == nullptr ? "" : said;
+    const std::string parameters =
+        detail::rapidcheck_parameters(before, settings_from_environment());
+    if (parameters != before) ::setenv("RC_PARAMS", parameters.c_str(), 1);
+  } catch (const EnvironmentError&) {
+    return false;  // the first `check` says so, where that can be reported
+  }
   return true;
 }();
 
@@ -65,7 +82,19 @@ rc::Seq<Schedule> simpler(const Schedule& schedule) {
 
 }  // namespace
 
+std::string detail::rapidcheck_parameters(std::string said, const Settings& settings) {
+  const auto add = [&](const std::string& name, std::uint64_t value) {
+    if ((' ' + said).find(' ' + name + '=') != std::string::npos) return;
+    said += (said.empty() ? "" : " ") + name + '=' + std::to_string(value);
+  };
+  if (settings.seed) add("seed", *settings.seed);
+  constexpr std::uint64_t kMost = std::numeric_limits<int>::max();
+  if (settings.runs) add("max_success", std::min(*settings.runs, kMost));
+  return said;
+}
+
 rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max_position) {
+  max_faults = setting_from_environment("DURASIM_MAX_FAULTS").max_faults.value_or(max_faults);
   // Early choices are drawn more often, as short runs have no others.
   const auto below = [](std::uint32_t end) {
     return rc::gen::inRange<std::uint32_t>(0, std::max(end, 1U));

@@ -13,6 +13,8 @@
 
 #include <durasim/durasim.hpp>
 
+#include "durasim/core/testing.hpp"
+
 /// Schedules as RapidCheck values, and RapidCheck's way to end a test case inside handlers.
 namespace rapidcheck_adapter_test {
 
@@ -302,6 +304,30 @@ TEST(Check, ThrowsWhatItFoundAndLeavesItOnDisk) {
     EXPECT_EQ(durasim::ScheduleFile::load(found.file).choices,
               durasim::ScheduleFile::load(minimal.file).choices);
   }
+}
+
+TEST(RapidCheckParameters, AreWhatTheEnvironmentAsksOfPropertiesUnlessTheyAreNamed) {
+  durasim::Settings settings;
+  using durasim::detail::rapidcheck_parameters;
+  EXPECT_EQ(rapidcheck_parameters("", settings), "");
+  EXPECT_EQ(rapidcheck_parameters("max_size=3", settings), "max_size=3");
+  settings.seed = 18'446'744'073'709'551'615U;
+  settings.runs = 5'000'000'000;
+  EXPECT_EQ(rapidcheck_parameters("", settings),
+            "seed=18446744073709551615 max_success=2147483647");
+  EXPECT_EQ(rapidcheck_parameters("noshrink=1 seed=4", settings),
+            "noshrink=1 seed=4 max_success=2147483647");
+  EXPECT_EQ(rapidcheck_parameters("max_success=7", settings),
+            "max_success=7 seed=18446744073709551615");
+}
+
+TEST(ArbitrarySchedule, HasAtMostSoManyFaultsAsTheEnvironmentSays) {
+  const durasim::core_testing::Variable faults("DURASIM_MAX_FAULTS", "1");
+  const rc::Gen<Schedule> generator = durasim::arbitrary_schedule(4);
+  std::size_t most = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed)
+    most = std::max(most, generator(rc::Random(seed), 100).value().faults.size());
+  EXPECT_EQ(most, 1U);
 }
 
 }  // namespace rapidcheck_adapter_test

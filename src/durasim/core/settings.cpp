@@ -64,51 +64,53 @@ constexpr std::array kVariables = {
     EnvironmentVariable{
         "DURASIM_SEED", "a whole number, or a commit id of 7 to 64 hexadecimal digits",
         "What random search and its runs are drawn from. Of a commit id, the first 16 digits count",
-        "the seed in the options, or one that the report names",
+        "the seed in the options, else 1", "`search`, RapidCheck properties",
         [](std::string_view text, Settings& settings) {
           return set(settings.seed, seed_from_text(text));
         }},
-    EnvironmentVariable{
-        "DURASIM_RUNS", "a whole number from 1 on",
-        "After how many runs a search ends, and how many `verify` makes before it gives up",
-        "as the options say",
-        [](std::string_view text, Settings& settings) {
-          return set(settings.runs, whole_number<std::uint64_t>(text, 1));
-        }},
+    EnvironmentVariable{"DURASIM_RUNS", "a whole number from 1 on",
+                        "After how many runs a search ends. Cases of a property. Raises `max_runs` "
+                        "of `verify`, and "
+                        "does not lower it",
+                        "as the options say", "`search`, RapidCheck properties, `verify`",
+                        [](std::string_view text, Settings& settings) {
+                          return set(settings.runs, whole_number<std::uint64_t>(text, 1));
+                        }},
     EnvironmentVariable{"DURASIM_SECONDS", "a number of seconds from 0.001 to 1000000000",
-                        "After which time a search ends", "as the options say",
+                        "After which time each search ends and each `verify` is cut",
+                        "as the options say", "`search`, `verify`",
                         [](std::string_view text, Settings& settings) {
                           return set(settings.duration, seconds(text));
                         }},
-    EnvironmentVariable{"DURASIM_MAX_FAULTS", "a whole number",
-                        "How many faults one run may have, in `verify` and in a search",
-                        "as the options say",
+    EnvironmentVariable{"DURASIM_MAX_FAULTS", "a whole number", "How many faults one run may have",
+                        "as the options say", "`verify`, `search`, `arbitrary_schedule`",
                         [](std::string_view text, Settings& settings) {
                           return set(settings.max_faults, whole_number<std::uint32_t>(text, 0));
                         }},
     EnvironmentVariable{
         "DURASIM_JOBS", "a whole number from 1 to 1024",
-        "How many processes `verify` and a search use; verdict and findings do not depend on it",
-        "as the options say",
+        "How many processes share the work; verdict and findings do not depend on it",
+        "as the options say", "`verify`, `search`",
         [](std::string_view text, Settings& settings) {
           return set(settings.jobs, whole_number<std::uint32_t>(text, 1, kMostJobs));
         }},
     EnvironmentVariable{"DURASIM_OUT", kFolder, "Where schedules of failures are written",
                         "`durasim-out` in the working directory",
+                        "`verify`, `search`, `check`, `shrink`",
                         [](std::string_view text, Settings& settings) {
                           settings.out = absolute(text);
                           return true;
                         }},
-    EnvironmentVariable{
-        "DURASIM_REPLAY", "the path of a schedule file",
-        "The schedule that the matching `verify`, `search` or `check` runs, and no other",
-        "each explores",
-        [](std::string_view text, Settings& settings) {
-          settings.replay = absolute(text);
-          return true;
-        }},
+    EnvironmentVariable{"DURASIM_REPLAY", "the path of a schedule file",
+                        "The schedule that the call with its scenario runs, and no other",
+                        "each explores", "`verify`, `search`, `check`",
+                        [](std::string_view text, Settings& settings) {
+                          settings.replay = absolute(text);
+                          return true;
+                        }},
     EnvironmentVariable{"DURASIM_VERDICT", "the path of a file",
                         "Where the replay of `DURASIM_REPLAY` appends its verdict", "nowhere",
+                        "`verify`, `search`, `check`",
                         [](std::string_view text, Settings& settings) {
                           settings.verdict = absolute(text);
                           return true;
@@ -116,11 +118,12 @@ constexpr std::array kVariables = {
     EnvironmentVariable{
         "DURASIM_SHARD", "i/n with i from 1 to n, such as 2/4",
         "Which part of the runs this process makes, where n of them share a campaign",
-        "all of them",
+        "all of them", "`verify`, `search`",
         [](std::string_view text, Settings& settings) { return set(settings.shard, shard(text)); }},
     EnvironmentVariable{"DURASIM_CORPUS", "the path of a folder that is there",
                         "Whose subfolder of a scenario's name is replayed before that is explored",
                         "`durasim-corpus` beside the source file of the test",
+                        "`verify`, `search`, `check`",
                         [](std::string_view text, Settings& settings) {
                           settings.corpus = absolute(text);
                           return true;

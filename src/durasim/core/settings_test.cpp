@@ -95,10 +95,11 @@ TEST(Shard, TakesEachItemOnce) {
 TEST(EnvironmentPage, ShowsTheTableOfVariables) {
   std::ifstream file(std::string(DURASIM_SOURCE_DIR) + "/docs/reference/environment.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
-  std::string table = "| variable | accepted | meaning | when it is not set |\n|---|---|---|---|\n";
+  std::string table =
+      "| variable | accepted | meaning | when it is not set | used by |\n|---|---|---|---|---|\n";
   for (const EnvironmentVariable& variable : environment_variables()) {
-    table += fmt::format("| `{}` | {} | {} | {} |\n", variable.name, variable.accepts,
-                         variable.meaning, variable.when_unset);
+    table += fmt::format("| `{}` | {} | {} | {} | {} |\n", variable.name, variable.accepts,
+                         variable.meaning, variable.when_unset, variable.used_by);
   }
   EXPECT_THAT(page, HasSubstr("\n" + table + "\n")) << "copy the table from here:\n" << table;
 }

@@ -74,6 +74,7 @@ std::string SearchBlock::pack() const {
   PackedWriter out;
   out.add(number);
   out.add(runs);
+  out.add(std::uint64_t{cut});
   out.add(executions);
   for (const Margin& margin : margins) {
     out.add(margin.used);
@@ -105,6 +106,7 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
   SearchBlock block;
   block.number = in.number();
   block.runs = in.number();
+  block.cut = in.number() != 0;
   block.executions = in.number();
   for (std::size_t i = 0; i < kMarginCount; ++i) {
     const std::uint64_t used = in.number();
@@ -163,8 +165,10 @@ SearchBlock BlockRunner::run(std::uint64_t number, const SearchStop& stop) {
   const std::uint64_t first = number * kBlockRuns;
   const std::uint64_t end = std::min(first + kBlockRuns, stop.runs);
   for (std::uint64_t run = first; run < end; ++run) {
+    block.cut = run > 0 && stop.now && stop.now();
+    if (block.cut) break;
     make_run(run, memory, block);
-    if ((stop.at_failure && !block.failing.empty()) || (stop.now && stop.now())) break;
+    if (stop.at_failure && !block.failing.empty()) break;
   }
   for (const std::uint64_t fingerprint : memory.met)
     block.states.push_back({fingerprint, memory.seen[fingerprint].runs});

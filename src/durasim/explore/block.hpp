@@ -44,7 +44,7 @@ struct RunTrail {
 struct SearchStop {
   std::uint64_t runs = 0;     ///< of the whole search
   bool at_failure = true;     ///< at the first one
-  std::function<bool()> now;  ///< asked after each run; may be empty
+  std::function<bool()> now;  ///< asked before each run but the very first; may be empty
 };
 
 /// What the runs of one block came to.
@@ -61,6 +61,7 @@ struct SearchBlock {
 
   std::uint64_t number = 0;
   std::uint64_t runs = 0;
+  bool cut = false;  ///< SearchStop::now has ended it
   std::uint64_t executions = 0;
   Margins margins = {};
   Certificate certificate;
@@ -83,6 +84,7 @@ class BlockRunner {
   /// run 0.
   /// Told to `monitor`, if there is one.
   const RunResult& plan(Monitor* monitor = nullptr);
+  bool executes() const { return nominal_.executions > 0; }
   bool offers_faults() const { return !singles_.empty(); }
   SearchBlock run(std::uint64_t number, const SearchStop& stop);
   /// Writes all runs from here on into `trail` before they act.

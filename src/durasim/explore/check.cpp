@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include <durasim/environment.hpp>
 #include <durasim/explore.hpp>
 #include <durasim/shrink.hpp>
 
@@ -124,6 +125,7 @@ TracedRun traced(const Scenario& scenario, const SimulationOptions& options, con
 }  // namespace
 
 void check(const Scenario& scenario, const Schedule& schedule, CheckOptions options) {
+  settings_from_environment();  // what is not accepted is said here as everywhere
   options.simulation.faults = options.faults;
   const std::string identity = check_identity(options.name);
   if (replayed(scenario, identity, options)) return;
@@ -160,6 +162,7 @@ TracedRun trace_file(const Scenario& scenario, const ScheduleFile& file,
 namespace detail {
 
 void check_script(const Scenario& scenario, const Script& script, CheckOptions options) {
+  settings_from_environment();  // as above
   options.simulation.faults = script.widen(options.faults);
   const std::string identity = check_identity(options.name);
   if (replayed(scenario, identity, options)) return;

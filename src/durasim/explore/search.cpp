@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <stdexcept>
 #include <unordered_map>
@@ -35,12 +36,21 @@ constexpr std::uint64_t kShrinkingEach = 5'000;
 /// What the environment asks for comes before what the test says.
 SearchOptions with_environment(SearchOptions options, const Settings& settings) {
   if (settings.seed) options.seed = settings.seed;
-  if (settings.runs) options.runs = *settings.runs;
-  if (settings.duration) options.duration = settings.duration;
+  // One limit alone is all that is asked for: what the test says of the other one gives way.
+  if (settings.runs || settings.duration) {
+    options.runs = settings.runs;
+    options.duration = settings.duration;
+  }
   if (settings.max_faults) options.max_faults = *settings.max_faults;
   if (settings.jobs) options.jobs = *settings.jobs;
   options.simulation.faults = options.faults;
   return options;
+}
+
+std::uint64_t most_runs(const SearchOptions& options) {
+  const bool ends_otherwise = options.duration || options.plateau > 0;
+  return options.runs.value_or(ends_otherwise ? std::numeric_limits<std::uint64_t>::max()
+                                              : kDefaultRuns);
 }
 
 /// How often durable states were met.
@@ -98,6 +108,7 @@ class Search {
         options_(with_environment(options, settings)),
         shard_(settings.shard.value_or(Shard{})),
         seed_(options_.seed.value_or(kDefaultSeed)),
+        most_runs_(most_runs(options_)),
         runner_(scenario_, options_.simulation,
                 {.seed = seed_,
                  .bounds = {.max_faults = options_.max_faults,
@@ -128,12 +139,13 @@ class Search {
  private:
   /// The blocks of this shard, by as many processes as are wanted.
   void explore() {
-    const std::uint64_t blocks = (options_.runs + kBlockRuns - 1) / kBlockRuns;
     WorkerTasks tasks;
-    tasks.count = (blocks + shard_.count - shard_.number) / shard_.count;
+    tasks.count = share();
+    tasks.largest_chunk = 1;
     tasks.run = [this](std::uint64_t task) {
       const SearchBlock block = runner_.run(block_of(task), stop());
-      return WorkerResult{block.pack(), !options_.keep_going && !block.failing.empty()};
+      const bool failed = !options_.keep_going && !block.failing.empty();
+      return WorkerResult{block.pack(), failed || is_late(block)};
     };
     tasks.take = [this](std::uint64_t /*task*/, std::string_view bytes) {
       return merge(SearchBlock::unpack(bytes));
@@ -147,6 +159,14 @@ class Search {
       if (!merge(runner_.run(block_of(task), stop()))) return;
     }
   }
+
+  /// Of all shards.
+  std::uint64_t blocks() const {
+    return most_runs_ / kBlockRuns + (most_runs_ % kBlockRuns != 0 ? 1 : 0);
+  }
+
+  /// Blocks of this shard.
+  std::uint64_t share() const { return (blocks() + shard_.count - shard_.number) / shard_.count; }
 
   std::uint64_t block_of(std::uint64_t task) const {
     return task * shard_.count + shard_.number - 1;
@@ -195,35 +215,60 @@ class Search {
   }
 
   SearchStop stop() {
-    SearchStop stop{options_.runs, !options_.keep_going, {}};
+    SearchStop stop{most_runs_, !options_.keep_going, {}};
     stop.now = [this] {
+      ++in_block_;
       progress_.update([this] { return figures(); });
       return options_.duration && stopwatch_.elapsed() >= *options_.duration;
     };
     return stop;
   }
 
+  /// It began when the time was over. Those before it count, however late they are merged.
+  static bool is_late(const SearchBlock& block) { return block.cut && block.runs == 0; }
+
   ProgressFigures figures() const {
-    return {result_.scenario,    runs_,
-            states_.states(),    options_.max_faults,
-            options_.max_faults, options_.runs - std::min(runs_, options_.runs)};
+    ProgressFigures figures{.scenario = result_.scenario,
+                            .schedules = runs_ + in_block_,
+                            .states = states_.states(),
+                            .max_faults = options_.max_faults};
+    if (most_runs_ != std::numeric_limits<std::uint64_t>::max())
+      figures.left = runs_of_share() - std::min(figures.schedules, runs_of_share());
+    if (options_.duration) {
+      figures.time_left =
+          *options_.duration -
+          std::chrono::duration_cast<std::chrono::milliseconds>(stopwatch_.elapsed());
+    }
+    figures.may_end_before = options_.plateau > 0;
+    return figures;
   }
 
-  /// Empty as long as the search goes on.
+  /// The last block may be shorter than the others.
+  std::uint64_t runs_of_share() const {
+    const std::uint64_t of_last = most_runs_ % kBlockRuns;
+    const bool has_last = share() > 0 && block_of(share() - 1) + 1 == blocks();
+    return share() * kBlockRuns - (has_last && of_last != 0 ? kBlockRuns - of_last : 0);
+  }
+
+  /// Empty if it has made all of its runs, or goes on.
   std::string why_over() const {
     if (died_) return "at a run that ended its process";
     if (!stories_.empty() && !options_.keep_going) return "at the first failure";
-    if (options_.duration && stopwatch_.elapsed() >= *options_.duration)
-      return fmt::format("after {:g} seconds",
-                         static_cast<double>(options_.duration->count()) / 1000);
-    if (options_.plateau > 0 && runs_ - last_novelty_ >= options_.plateau)
+    if (cut_) return after(*options_.duration);
+    if (on_plateau())
       return fmt::format("after {} runs without a new durable state", runs_ - last_novelty_);
     return "";
+  }
+
+  bool on_plateau() const {
+    return options_.plateau > 0 && runs_ - last_novelty_ >= options_.plateau;
   }
 
   /// False if that is the end.
   bool merge(const SearchBlock& block) {
     runs_ += block.runs;
+    in_block_ = 0;
+    cut_ = cut_ || block.cut;
     executions_ += block.executions;
     widen(margins_, block.margins);
     certificate_.add(block.certificate);
@@ -238,7 +283,8 @@ class Search {
       if (!met) collect(failing);
     }
     progress_.update([this] { return figures(); });
-    return why_over().empty();
+    const bool failed = !stories_.empty() && !options_.keep_going;
+    return !failed && !on_plateau() && !is_late(block);
   }
 
   /// A worker did not survive a block: another one goes through it again and leaves a trail.
@@ -249,7 +295,7 @@ class Search {
     again.count = 1;
     again.run = [&](std::uint64_t /*task*/) {
       runner_.leave_trail(*trail);
-      runner_.run(number, {options_.runs, false, {}});
+      runner_.run(number, {most_runs_, false, {}});
       return WorkerResult{};
     };
     again.take = [](std::uint64_t, std::string_view) { return true; };
@@ -323,12 +369,10 @@ class Search {
   Verification conclude(std::string stopped = {}) {
     const bool refuted = !stories_.empty();
     Verification result = refuted ? stories_.front() : std::move(result_);
-    if (!refuted) {
-      const bool nothing =
-          executions_ == 0 || (options_.max_faults > 0 && !runner_.offers_faults());
-      result.verdict = nothing ? Verdict::vacuous : Verdict::incomplete;
-    }
+    if (!refuted)
+      result.verdict = share() > 0 && has_nothing() ? Verdict::vacuous : Verdict::incomplete;
     result.seed = seed_;
+    if (stopped.empty() && share() == 0) stopped = why_without_runs();
     if (stopped.empty()) stopped = why_over();
     result.stopped = stopped.empty() ? "after the runs asked for" : std::move(stopped);
     result.certificate = certificate_.text();
@@ -346,22 +390,37 @@ class Search {
            fmt::format("failure, in run {}: {}: {}; {}", found_[i].run, to_string(found_[i].oracle),
                        found_[i].what, found_[i].file.filename().string())});
     }
+    if (share() == 0) return result;
     result.notes.push_back(
         {"search", fmt::format("stopped {}; {}", result.stopped, states_.unseen())});
     return result;
+  }
+
+  /// The run without faults shows it, whichever shard this is.
+  bool has_nothing() const {
+    return !runner_.executes() || (options_.max_faults > 0 && !runner_.offers_faults());
+  }
+
+  std::string why_without_runs() const {
+    return fmt::format(
+        "no block of this search is for shard {} of {}: {} runs are {} block{} of {}",
+        shard_.number, shard_.count, most_runs_, blocks(), blocks() == 1 ? "" : "s", kBlockRuns);
   }
 
   const Scenario& scenario_;
   SearchOptions options_;
   Shard shard_;
   std::uint64_t seed_;
+  std::uint64_t most_runs_;
   Stopwatch stopwatch_;
   BlockRunner runner_;
   Verification result_;
   std::uint64_t runs_ = 0;
+  std::uint64_t in_block_ = 0;  ///< of the block that this process is at: runs begun
   std::uint64_t executions_ = 0;
   std::uint64_t last_novelty_ = 0;  ///< runs until then
   bool died_ = false;
+  bool cut_ = false;  ///< its time was over before its runs were made
   Margins margins_ = {};
   Certificate certificate_;
   ProgressLine progress_;

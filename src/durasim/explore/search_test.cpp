@@ -167,13 +167,44 @@ TEST(Search, EndsOnAPlateau) {
   EXPECT_THAT(result.report(), HasSubstr("f1/N = "));
 }
 
-TEST(Search, EndsAfterItsTime) {
+TEST(Search, EndsAfterItsTimeWithAnyNumberOfJobs) {
   SearchOptions options = hostile("hurry");
-  options.runs = 1'000'000'000;
   options.duration = std::chrono::milliseconds(5);
-  const Verification result = search(sound::all().front().scenario, options);
-  EXPECT_EQ(result.stopped, "after 0.005 seconds");
-  EXPECT_LT(result.runs, 1'000'000U);
+  for (const std::uint32_t jobs : {1U, 2U}) {
+    options.jobs = jobs;
+    const Verification result = search(sound::all().front().scenario, options);
+    EXPECT_EQ(result.stopped, "after 0.005 seconds");
+    EXPECT_GT(result.runs, 0U);
+    EXPECT_LT(result.runs, 1'000'000U);
+  }
+}
+
+// What ends these searches is known without a clock: they meet nothing new for so many runs.
+TEST(Search, GoesOnBeyondTheDefaultRunsWhereSomethingElseEndsIt) {
+  SearchOptions options = hostile("long");
+  options.plateau = kDefaultRuns + 1;
+  EXPECT_GT(search(&never_waits::scenario, options).runs, kDefaultRuns);
+  options.duration = std::chrono::minutes(10);
+  EXPECT_GT(search(&never_waits::scenario, options).runs, kDefaultRuns);
+}
+
+TEST(Search, IsGivenItsTimeByTheEnvironmentWhateverRunsTheTestAsksFor) {
+  const Environment seconds("DURASIM_SECONDS", "600");
+  SearchOptions options = hostile("nightly");
+  options.runs = 10;
+  options.plateau = 1'000;
+  const Verification result = search(&never_waits::scenario, options);
+  EXPECT_GT(result.runs, 1'000U);
+  EXPECT_THAT(result.stopped, HasSubstr("runs without a new durable state"));
+}
+
+TEST(Search, IsGivenItsRunsByTheEnvironmentWhateverTimeTheTestAsksFor) {
+  const Environment runs("DURASIM_RUNS", "1500");
+  SearchOptions options = hostile("repeated");
+  options.duration = std::chrono::milliseconds(1);
+  const Verification result = search(&never_waits::scenario, options);
+  EXPECT_EQ(result.runs, 1'500U);
+  EXPECT_EQ(result.stopped, "after the runs asked for");
 }
 
 TEST(Search, ObeysTheEnvironment) {
@@ -199,6 +230,27 @@ TEST(Search, RunsOnlyTheBlocksOfItsShard) {
     all += result.runs;
   }
   EXPECT_EQ(all, options.runs);
+}
+
+TEST(Search, SaysSoWhereNoBlockIsForItsShard) {
+  SearchOptions options = hostile("few");
+  options.runs = 2 * kBlockRuns;
+  const Environment shard("DURASIM_SHARD", "3/4");
+  const Verification result = search(&never_waits::scenario, options);
+  EXPECT_EQ(result.runs, 0U);
+  EXPECT_THAT(result, NotRefuted());
+  EXPECT_EQ(result.report(),
+            "INCOMPLETE  few: no block of this search is for shard 3 of 4: 2048 runs are 2 blocks "
+            "of 1024\n");
+}
+
+TEST(Search, IsVacuousInEveryShardThatHasRuns) {
+  SearchOptions options = hostile("empty");
+  options.runs = 2 * kBlockRuns;
+  for (const char* part : {"1/2", "2/2"}) {
+    const Environment shard("DURASIM_SHARD", part);
+    EXPECT_EQ(search([](Simulation&) {}, options).verdict, Verdict::vacuous) << part;
+  }
 }
 
 TEST(Search, ComesToTheSameWithAnyNumberOfJobs) {
@@ -237,6 +289,20 @@ TEST(Search, TellsOfARunThatEndsItsProcess) {
   EXPECT_EQ(found.stopped, "at a run that ended its process");
   EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
   EXPECT_FALSE(found.counterexample.faults.empty());
+}
+
+TEST(SearchBlocks, AreCutWhenTheTimeIsOver) {
+  SimulationOptions options;
+  BlockRunner runner(&never_waits::scenario, options, {});
+  runner.plan();
+  int asked = 0;
+  SearchStop stop{.runs = 3'000, .at_failure = true, .now = [&] { return ++asked > 4; }};
+  const SearchBlock first = SearchBlock::unpack(runner.run(0, stop).pack());
+  EXPECT_TRUE(first.cut);
+  EXPECT_EQ(first.runs, 5U);
+  EXPECT_EQ(runner.run(1, stop).runs, 0U);
+  stop.now = {};
+  EXPECT_FALSE(runner.run(2, stop).cut);
 }
 
 TEST(SearchBlocks, ComeOutOfTheirBytesAsTheyWentIn) {

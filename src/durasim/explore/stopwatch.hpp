@@ -1,6 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+
+#include <fmt/format.h>
 
 namespace durasim {
 
@@ -15,5 +18,10 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+/// "after 0.5 seconds".
+inline std::string after(std::chrono::milliseconds time) {
+  return fmt::format("after {:g} seconds", static_cast<double>(time.count()) / 1000);
+}
 
 }  // namespace durasim

@@ -72,6 +72,7 @@ std::string headline(const Verification& v) {
           v.scenario, v.runs, faults_text(v.max_faults), v.executions, v.durable_states,
           v.certificate.empty() ? "" : ", certificate " + v.certificate);
     case Verdict::incomplete:
+      if (v.seed && v.runs == 0) return fmt::format("INCOMPLETE  {}: {}", v.scenario, v.stopped);
       if (v.seed) {
         return fmt::format(
             "INCOMPLETE  {}: nothing found in {} random schedules of at most {} (seed {}), {} "
@@ -85,6 +86,13 @@ std::string headline(const Verification& v) {
       if (v.frontier == 0)
         return fmt::format("INCOMPLETE  {}: the scenario asked for its test to be skipped",
                            v.scenario);
+      if (!v.stopped.empty()) {
+        return fmt::format(
+            "INCOMPLETE  {}: nothing found in {} schedules, cut {}: at least {} more of at most {} "
+            "were not run, and another time or on another machine it comes to others; raise "
+            "VerifyOptions::duration or lower max_faults",
+            v.scenario, v.runs, v.stopped, v.frontier, faults_text(v.max_faults));
+      }
       return fmt::format(
           "INCOMPLETE  {}: nothing found in {} schedules, but at least {} more of at most {} were "
           "not run; "

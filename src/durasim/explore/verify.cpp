@@ -16,6 +16,7 @@
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/schedule_runner.hpp"
+#include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
 #include "durasim/explore/workers.hpp"
 #include "durasim/report/progress.hpp"
@@ -23,18 +24,26 @@
 namespace durasim {
 namespace {
 
+/// What the environment asks for comes before what the test says.
+VerifyOptions with_environment(VerifyOptions options, const Settings& settings) {
+  if (settings.max_faults) options.max_faults = *settings.max_faults;
+  // What hurries searches would leave each verdict INCOMPLETE: here it may only ask for more.
+  if (settings.runs) options.max_runs = std::max(options.max_runs, *settings.runs);
+  if (settings.duration) options.duration = settings.duration;
+  if (settings.jobs) options.jobs = *settings.jobs;
+  if (options.after_run) options.jobs = 1;
+  options.simulation.faults = options.faults;
+  return options;
+}
+
 /// One call of verify: enumerates schedules breadth-first by their number of faults.
 class Exploration {
  public:
-  Exploration(const Scenario& scenario, VerifyOptions options)
-      : scenario_(scenario), options_(std::move(options)), runner_(scenario, options_) {
-    options_.simulation.faults = options_.faults;
-    options_.max_faults =
-        setting_from_environment("DURASIM_MAX_FAULTS").max_faults.value_or(options_.max_faults);
-    options_.max_runs = setting_from_environment("DURASIM_RUNS").runs.value_or(options_.max_runs);
-    options_.jobs = setting_from_environment("DURASIM_JOBS").jobs.value_or(options_.jobs);
-    if (options_.after_run) options_.jobs = 1;
-    result_.shard = setting_from_environment("DURASIM_SHARD").shard;
+  Exploration(const Scenario& scenario, VerifyOptions options, const Settings& settings)
+      : scenario_(scenario),
+        options_(with_environment(std::move(options), settings)),
+        runner_(scenario, options_) {
+    result_.shard = settings.shard;
     result_.scenario = verify_identity(options_.name);
     result_.max_faults = options_.max_faults;
     result_.faults = options_.faults;
@@ -146,7 +155,8 @@ class Exploration {
   bool run_level() {
     for (next_ = 0; next_ < frontier_[level_].size();) {
       const std::uint64_t allowed = options_.max_runs - made_;
-      if (allowed == 0) {
+      if (allowed == 0 || is_late()) {
+        if (allowed > 0) result_.stopped = after(*options_.duration);
         result_.frontier = left();
         result_.verdict = Verdict::incomplete;
         return false;
@@ -158,6 +168,11 @@ class Exploration {
       if (!goes_on) return false;
     }
     return true;
+  }
+
+  /// What happens without faults is tried in any case.
+  bool is_late() const {
+    return options_.duration && made_ > 0 && stopwatch_.elapsed() >= *options_.duration;
   }
 
   bool run_here() {
@@ -183,7 +198,7 @@ class Exploration {
       ScheduleOutcome outcome = ScheduleOutcome::unpack(bytes);
       goes_on = outcome.remarkable ? confirm(candidate, std::move(outcome.findings))
                                    : settle(candidate, outcome);
-      return goes_on;
+      return goes_on && !is_late();
     };
     tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
       const Candidate candidate = frontier_[level_][next_];
@@ -245,12 +260,18 @@ class Exploration {
   }
 
   ProgressFigures figures() const {
-    return {.scenario = result_.scenario,
-            .schedules = made_,
-            .states = states_.size(),
-            .depth = level_,
-            .max_depth = options_.max_faults,
-            .left = left()};
+    ProgressFigures figures{.scenario = result_.scenario,
+                            .schedules = made_,
+                            .states = states_.size(),
+                            .depth = level_,
+                            .max_faults = options_.max_faults,
+                            .left = left()};
+    if (options_.duration) {
+      figures.time_left =
+          *options_.duration -
+          std::chrono::duration_cast<std::chrono::milliseconds>(stopwatch_.elapsed());
+    }
+    return figures;
   }
 
   void branch(const Candidate& candidate, const ScheduleOutcome& outcome) {
@@ -316,13 +337,14 @@ class Exploration {
   std::size_t next_ = 0;                          // to be run, of it
   bool offered_ = false;
   bool executed_ = false;
+  Stopwatch stopwatch_;
   ProgressLine progress_;
 };
 
 }  // namespace
 
 Verification verify(const Scenario& scenario, VerifyOptions options) {
-  return Exploration(scenario, std::move(options)).run();
+  return Exploration(scenario, std::move(options), settings_from_environment()).run();
 }
 
 }  // namespace durasim

@@ -7,6 +7,7 @@
 
 #include <durasim/durasim.hpp>
 
+#include "durasim/core/testing.hpp"
 #include "handlers/bugs/double_charge.hpp"
 #include "handlers/sound/all.hpp"
 
@@ -21,6 +22,7 @@ using durasim::Simulation;
 using durasim::Verdict;
 using durasim::Verification;
 using durasim::VerifyOptions;
+using Environment = durasim::core_testing::Variable;
 using testing::HasSubstr;
 
 durasim::Scenario payment() {
@@ -108,6 +110,51 @@ TEST(Verify, IsIncompleteWhenItIsCutAndSaysHowMuchIsLeft) {
   EXPECT_EQ(cut.runs + cut.frontier, whole.runs);
   EXPECT_THAT(cut.report(), HasSubstr("INCOMPLETE"));
   EXPECT_THAT(cut.report(), HasSubstr("raise VerifyOptions::max_runs"));
+}
+
+TEST(Verify, IsIncompleteWhenItsTimeIsOverAndSaysThatTheMachineDecidesHowFarItComes) {
+  const Verification whole = durasim::verify(payment(), {.max_faults = 1});
+  for (const std::uint32_t jobs : {1U, 2U}) {
+    const Verification cut = durasim::verify(
+        payment(),
+        {.max_faults = 1, .duration = std::chrono::milliseconds(0), .jobs = jobs, .name = "late"});
+    EXPECT_EQ(cut.verdict, Verdict::incomplete);
+    EXPECT_EQ(cut.runs, 1U);
+    EXPECT_EQ(cut.runs + cut.frontier, whole.runs);
+    EXPECT_EQ(cut.report().substr(0, cut.report().find('\n')),
+              "INCOMPLETE  late: nothing found in 1 schedules, cut after 0 seconds: at least " +
+                  std::to_string(cut.frontier) +
+                  " more of at most 1 fault were not run, and another time or on another machine "
+                  "it comes to others; raise VerifyOptions::duration or lower max_faults");
+  }
+}
+
+TEST(Verify, IsNotCutByATimeThatItDoesNotNeed) {
+  const Verification whole = durasim::verify(payment(), {.max_faults = 1});
+  const Verification timed =
+      durasim::verify(payment(), {.max_faults = 1, .duration = std::chrono::hours(1)});
+  EXPECT_EQ(timed.verdict, Verdict::holds);
+  EXPECT_EQ(timed.certificate, whole.certificate);
+}
+
+TEST(Verify, IsGivenNoMoreTimeThanTheEnvironmentSays) {
+  const Environment seconds("DURASIM_SECONDS", "0.001");
+  const Verification cut = durasim::verify(payment(), {.max_faults = 3});
+  EXPECT_EQ(cut.verdict, Verdict::incomplete);
+  EXPECT_EQ(cut.stopped, "after 0.001 seconds");
+}
+
+TEST(Verify, IsNeitherHurriedNorHeldBackByTheRunsOfSearches) {
+  const Environment runs("DURASIM_RUNS", "20");
+  EXPECT_EQ(durasim::verify(payment(), {.max_faults = 1}).verdict, Verdict::holds);
+  EXPECT_EQ(durasim::verify(payment(), {.max_faults = 1, .max_runs = 5}).runs, 20U);
+}
+
+TEST(Verify, RefusesWhatTheEnvironmentSaysWrongly) {
+  const Environment seed("DURASIM_SEED", "main");
+  EXPECT_THROW(durasim::verify(one_step), durasim::EnvironmentError);
+  EXPECT_THROW(durasim::check(one_step, durasim::Schedule{}), durasim::EnvironmentError);
+  EXPECT_THROW(durasim::check(one_step, durasim::Script{}), durasim::EnvironmentError);
 }
 
 TEST(Verify, IsIncompleteWhenItMayRunNothing) {

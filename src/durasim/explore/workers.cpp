@@ -35,9 +35,8 @@ namespace {
 
 constexpr std::uint64_t kNoTask = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kFlushedAt = 32'768;  // bytes
-constexpr std::uint64_t kLargestChunk = 32;
-constexpr int kPatience = 1'000;        // milliseconds for a task that nobody waits for
-constexpr int kDeathsBetweenTasks = 3;  // more of them, and something is amiss with the machine
+constexpr int kPatience = 1'000;            // milliseconds for a task that nobody waits for
+constexpr int kDeathsBetweenTasks = 3;      // more of them, and something is amiss with the machine
 
 /// What one worker is at. Its parent reads it when the worker is dead.
 struct WorkerSlot {
@@ -173,7 +172,7 @@ class Pool {
     board_->limit = tasks.count;
     const std::uint64_t count =
         std::min<std::uint64_t>({std::max(jobs, 1U), board_->slots.size(), tasks.count});
-    chunk_ = std::clamp<std::uint64_t>(tasks.count / (count * 32), 1, kLargestChunk);
+    chunk_ = std::clamp<std::uint64_t>(tasks.count / (count * 32), 1, tasks.largest_chunk);
     workers_.resize(count);
   }
   ~Pool() {

@@ -27,6 +27,8 @@ struct WorkerResult {
 /// Work in tasks, which are numbered from 0.
 struct WorkerTasks {
   std::uint64_t count = 0;
+  /// At most so many are taken, and told of, together. 1 where each takes long.
+  std::uint64_t largest_chunk = 32;
   /// Called in a worker; there with increasing numbers, though not with all of them.
   std::function<WorkerResult(std::uint64_t task)> run;
   /// Called in this process for one task after the other, in their order, whoever did them and

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,38 +33,60 @@ std::size_t width_of(int terminal) {
   return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+std::string what_text(const ProgressFigures& figures, std::uint64_t rate) {
+  if (figures.depth) {
+    return fmt::format("{}: {} schedules, {}/s, {} states, {} of {} faults", figures.scenario,
+                       figures.schedules, rate, figures.states, *figures.depth, figures.max_faults);
+  }
+  return fmt::format("{}: {} random schedules of at most {} fault{}, {}/s, {} states",
+                     figures.scenario, figures.schedules, figures.max_faults,
+                     figures.max_faults == 1 ? "" : "s", rate, figures.states);
+}
+
+/// Empty where nothing is known.
+std::string left_text(const ProgressFigures& figures, std::uint64_t rate) {
+  // What the schedules that are run now will add is not known before the last level.
+  const bool grows = figures.depth && *figures.depth < figures.max_faults;
+  std::optional<std::uint64_t> left;
+  if (figures.left > 0 && rate > 0) left = figures.left / rate + 1;
+  std::string_view how = grows ? "more than" : "about";
+  if (figures.time_left) {
+    const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(
+        std::chrono::ceil<std::chrono::seconds>(*figures.time_left).count(), 0));
+    if (!left || limit <= *left) {
+      left = limit;
+      how = "about";
+    }
+  }
+  if (!left) return "";
+  if (figures.may_end_before) how = "at most";
+  return fmt::format(", {} {} left", how, time_text(*left));
+}
+
 }  // namespace
 
 std::string progress_text(const ProgressFigures& figures, std::chrono::milliseconds elapsed) {
   const auto spent = static_cast<std::uint64_t>(elapsed.count());
   const std::uint64_t rate = spent == 0 ? 0 : figures.schedules * 1'000 / spent;
-  std::string text =
-      fmt::format("{}: {} schedules, {}/s, {} states, {} of {} faults", figures.scenario,
-                  figures.schedules, rate, figures.states, figures.depth, figures.max_depth);
-  if (figures.left > 0 && rate > 0) {
-    // What the schedules that are run now will add is not known before the last level.
-    text += fmt::format(", {} {} left", figures.depth < figures.max_depth ? "more than" : "about",
-                        time_text(figures.left / rate + 1));
-  }
-  return text;
+  return what_text(figures, rate) + left_text(figures, rate);
 }
 
 ProgressLine::ProgressLine() : ProgressLine(terminal_at(STDERR_FILENO), machine_time) {}
 
 ProgressLine::ProgressLine(int terminal, Clock clock)
-    : terminal_(terminal), clock_(std::move(clock)) {
+    : terminal_(terminal), clock_(std::move(clock)), owner_(::getpid()) {
   if (terminal_ < 0) return;
   started_ = clock_();
   due_ = started_ + kSilence;
 }
 
 ProgressLine::~ProgressLine() {
-  if (shown_) write(kWiped);
+  if (shown_ && ::getpid() == owner_) write(kWiped);
 }
 
 bool ProgressLine::is_due() {
   now_ = clock_();
-  if (now_ < due_) return false;
+  if (now_ < due_ || ::getpid() != owner_) return false;
   due_ = now_ + kRefreshed;
   return true;
 }

@@ -3,7 +3,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+
+#include <sys/types.h>
 
 namespace durasim {
 
@@ -12,16 +15,21 @@ struct ProgressFigures {
   std::string scenario;
   std::uint64_t schedules = 0;  ///< that were run
   std::uint64_t states = 0;
-  std::uint32_t depth = 0;      ///< faults in the schedules that are run now
-  std::uint32_t max_depth = 0;  ///< at most so many
-  std::uint64_t left = 0;       ///< schedules that are known to be left
+  /// Faults in the schedules that are run now, of an exploration that goes from few to many.
+  std::optional<std::uint32_t> depth = {};
+  std::uint32_t max_faults = 0;  ///< of any schedule
+  std::uint64_t left = 0;        ///< schedules that are known to be left; 0 where none are known
+  std::optional<std::chrono::milliseconds> time_left = {};  ///< after it there is an end
+  bool may_end_before = false;                              ///< something else may end it
 };
 
-/// "Suite.Case: 12345 schedules, 20000/s, 42 states, 1 of 2 faults, more than 3 s left".
+/// "Suite.Case: 12345 schedules, 20000/s, 42 states, 1 of 2 faults, more than 3 s left", and of a search
+/// "Suite.Case: 12345 random schedules of at most 2 faults, 20000/s, 42 states, about 3 s left".
 std::string progress_text(const ProgressFigures& figures, std::chrono::milliseconds elapsed);
 
 /// A line on a terminal about something that takes more than two seconds. It is written over and over,
-/// and gone at the end. Nothing where stderr is no terminal.
+/// and gone at the end. Nothing where stderr is no terminal, and nothing in processes that are
+/// forked from the one that made it.
 class ProgressLine {
  public:
   using Clock = std::function<std::chrono::milliseconds()>;
@@ -46,6 +54,7 @@ class ProgressLine {
 
   int terminal_;
   Clock clock_;
+  pid_t owner_;
   std::chrono::milliseconds started_{0};
   std::chrono::milliseconds due_{0};
   std::chrono::milliseconds now_{0};

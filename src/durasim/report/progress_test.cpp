@@ -1,10 +1,12 @@
 #include "durasim/report/progress.hpp"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -21,7 +23,7 @@ ProgressFigures figures() {
           .schedules = 50'000,
           .states = 42,
           .depth = 1,
-          .max_depth = 2,
+          .max_faults = 2,
           .left = 49'999};
 }
 
@@ -48,6 +50,48 @@ TEST(ProgressText, DoesNotGuess) {
   begun.left = 0;
   EXPECT_EQ(progress_text(begun, milliseconds(0)),
             "Suite.Case: 50000 schedules, 0/s, 42 states, 1 of 2 faults");
+}
+
+TEST(ProgressText, NamesTheTimeAfterWhichAnExplorationIsCut) {
+  ProgressFigures cut = figures();
+  cut.time_left = milliseconds(60'000);
+  EXPECT_TRUE(progress_text(cut, milliseconds(2'500)).ends_with(", more than 3 s left"));
+  cut.time_left = milliseconds(1'500);
+  EXPECT_TRUE(progress_text(cut, milliseconds(2'500)).ends_with(", about 2 s left"));
+  cut.time_left = milliseconds(-20);
+  EXPECT_TRUE(progress_text(cut, milliseconds(2'500)).ends_with(", about 0 s left"));
+}
+
+ProgressFigures search() {
+  ProgressFigures search = figures();
+  search.depth.reset();
+  search.max_faults = 3;
+  return search;
+}
+
+TEST(ProgressText, OfASearchHasNoLevels) {
+  EXPECT_EQ(progress_text(search(), milliseconds(2'500)),
+            "Suite.Case: 50000 random schedules of at most 3 faults, 20000/s, 42 states, about 3 s "
+            "left");
+}
+
+TEST(ProgressText, OfASearchEndsWithItsRunsOrItsTimeWhicheverComesFirst) {
+  ProgressFigures both = search();
+  both.time_left = milliseconds(600'000);
+  EXPECT_TRUE(progress_text(both, milliseconds(2'500)).ends_with(", about 3 s left"));
+  both.time_left = milliseconds(2'000);
+  EXPECT_TRUE(progress_text(both, milliseconds(2'500)).ends_with(", about 2 s left"));
+  both.left = 0;  // as many runs as the time allows
+  both.time_left = milliseconds(570'000);
+  EXPECT_TRUE(progress_text(both, milliseconds(2'500)).ends_with(", about 9 min 30 s left"));
+}
+
+TEST(ProgressText, OfASearchPromisesNoMoreWhereAPlateauMayEndIt) {
+  ProgressFigures plateau = search();
+  plateau.may_end_before = true;
+  EXPECT_TRUE(progress_text(plateau, milliseconds(2'500)).ends_with(", at most 3 s left"));
+  plateau.left = 0;
+  EXPECT_TRUE(progress_text(plateau, milliseconds(2'500)).ends_with(", 42 states"));
 }
 
 /// A pseudo-terminal, and what was written to it.
@@ -99,6 +143,29 @@ TEST(ProgressLine, ComesAfterTwoSecondsAndFiveTimesASecondAndGoes) {
     EXPECT_NE(written_at(3'700), "");
   }
   EXPECT_EQ(terminal.written(), "\r\x1b[K");
+}
+
+TEST(ProgressLine, IsNotWrittenByForkedProcesses) {
+  const Terminal terminal;
+  milliseconds now{0};
+  const auto in_another_process = [](const auto& act) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      act();
+      ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  };
+  auto progress = std::make_unique<ProgressLine>(terminal.descriptor(), [&] { return now; });
+  now = milliseconds(5'000);
+  in_another_process([&] { progress->update(figures); });
+  EXPECT_EQ(terminal.written(), "");
+  progress->update(figures);
+  EXPECT_NE(terminal.written(), "");
+  in_another_process([&] { progress.reset(); });
+  EXPECT_EQ(terminal.written(), "");
 }
 
 TEST(ProgressLine, IsNotWipedOutWhereItNeverWas) {
