@@ -98,6 +98,10 @@ set_target_properties(search_table PROPERTIES CXX_EXTENSIONS OFF)
 add_test(NAME docs_search_table COMMAND search_table --check ${PROJECT_SOURCE_DIR}/docs/reference/search-strategies.md
                                                      double_charge token_expires)
 set_tests_properties(docs_search_table PROPERTIES LABELS docs TIMEOUT 300 ENVIRONMENT DURASIM_OUT=${PROJECT_BINARY_DIR}/durasim-out)
+add_test(NAME docs_search_table_refuses_a_slow_search
+         COMMAND search_table --check ${PROJECT_SOURCE_DIR}/src/tools/search_table/slow_search.md double_charge)
+set_tests_properties(docs_search_table_refuses_a_slow_search PROPERTIES LABELS docs
+                     PASS_REGULAR_EXPRESSION "more than 3\\.0 times the best way alone:\n[^\n]*`d`[^\n]*\n$")
 
 # bench measures what docs/reference/benchmarks.md lists. The test asks only whether it works: no test is timed.
 find_package(benchmark 1.7 REQUIRED)

@@ -2,12 +2,15 @@
 // Usage: search_table                      prints the table
 //        search_table --write PAGE         puts it into the page, in place of the one there
 //        search_table --check PAGE BUG...  fails if the page has other rows for these bugs
+// The last two fail as well if a row of the table, whichever, says that `search` takes more than
+// three times as many runs as the best way alone.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -40,8 +43,9 @@ std::string row(const search_set::Bug& bug) {
     cells += fmt::format(" {} |", text(runs));
   }
   const FirstFailure runs = median(portfolio(), bug);
-  const double ratio = static_cast<double>(runs.value_or(kMostRuns)) / static_cast<double>(best);
-  return cells + fmt::format(" {} | {:.1f} |\n", text(runs), ratio);
+  // In tenths, rounded up: 3.0 is not more than three times.
+  const std::uint64_t tenths = (runs.value_or(kMostRuns) * 10 + best - 1) / best;
+  return cells + fmt::format(" {} | {}.{} |\n", text(runs), tenths / 10, tenths % 10);
 }
 
 std::string table() {
@@ -50,22 +54,68 @@ std::string table() {
   return header() + rows;
 }
 
+constexpr double kWorstAllowed = 3.0;
+
+/// The last number of a row.
+double ratio_of(const std::string& row) {
+  const std::size_t begin = row.rfind('|', row.size() - 2);
+  try {
+    return std::stod(row.substr(begin + 1));
+  } catch (const std::exception&) {
+    throw std::runtime_error(fmt::format("no number ends the row {}", row));
+  }
+}
+
+/// False, with a message, if a row is missing or one is worse than allowed.
+bool is_good(const std::string& table) {
+  std::istringstream lines(table);
+  std::size_t rows = 0;
+  bool good = true;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    ++rows;
+    if (ratio_of(line) <= kWorstAllowed) continue;
+    std::fprintf(stderr, "more than %.1f times the best way alone:\n%s\n", kWorstAllowed,
+                 line.c_str());
+    good = false;
+  }
+  const std::size_t bugs = search_set::all().size();
+  if (rows == bugs) return good;
+  std::fprintf(stderr, "search_table: %zu rows for %zu bugs\n", rows, bugs);
+  return false;
+}
+
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error(fmt::format("cannot read {}", path.string()));
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+struct Place {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
 /// From the header on, as long as there are rows.
-int write(const std::filesystem::path& path) {
-  std::string page = read(path);
+Place table_in(const std::string& page, const std::filesystem::path& path) {
   const std::size_t begin = page.find("| bug | class |");
   if (begin == std::string::npos)
-    throw std::runtime_error(fmt::format("{} has no table to be replaced", path.string()));
+    throw std::runtime_error(fmt::format("{} has no table", path.string()));
   std::size_t end = begin;
   while (end < page.size() && page[end] == '|')
     end = std::min(page.find('\n', end), page.size() - 1) + 1;
-  page.replace(begin, end - begin, table());
+  return {begin, end - begin};
+}
+
+int write(const std::filesystem::path& path) {
+  std::string page = read(path);
+  const Place place = table_in(page, path);
+  const std::string measured = table();
+  if (!is_good(measured)) {
+    fmt::print("{}", measured);
+    return 1;
+  }
+  page.replace(place.begin, place.size, measured);
   std::ofstream file(path, std::ios::binary);
   if (!(file << page).flush())
     throw std::runtime_error(fmt::format("cannot write {}", path.string()));
@@ -74,6 +124,8 @@ int write(const std::filesystem::path& path) {
 
 int check(const std::filesystem::path& path, const std::vector<std::string>& names) {
   const std::string page = read(path);
+  const Place place = table_in(page, path);
+  if (!is_good(page.substr(place.begin, place.size))) return 1;
   std::size_t checked = 0;
   for (const search_set::Bug& bug : search_set::all()) {
     if (std::find(names.begin(), names.end(), bug.name) == names.end()) continue;
