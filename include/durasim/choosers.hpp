@@ -105,6 +105,19 @@ std::vector<std::uint8_t> bytes_of(const Schedule& schedule);
 /// ask for: what a RecordingChooser has recorded is exact then too.
 Schedule schedule_of(std::span<const std::uint8_t> bytes);
 
+/// The bytes that answer as a stored run was answered.
+/// Errors:  std::invalid_argument for an alternative above 256.
+std::vector<std::uint8_t> bytes_of(const ScheduleFile& file);
+/// A file of the answers that `bytes` spell, which no run has been made of yet: its choices have no
+/// sites, and fit any. A replay answers as a BytesChooser would.
+/// Errors:  std::invalid_argument for an answer behind kLongestFromBytes choices.
+ScheduleFile schedule_file_of(std::span<const std::uint8_t> bytes, std::string scenario,
+                              const FaultModel& faults = FaultModel::standard());
+/// A schedule file has a line for each choice.
+inline constexpr std::uint32_t kLongestFromBytes = 100'000;
+/// Whether an input of a fuzzer looks like a schedule file: none of its own looks like that.
+bool is_schedule_file(std::span<const std::uint8_t> input);
+
 /// Answers from a file as far as the run still meets what is recorded: a fault happens where its
 /// site is met as many times as it was then, and still offers it. All else is benign.
 class LenientReplayChooser final : public Chooser {

@@ -42,6 +42,8 @@ class DivergedError : public std::runtime_error {
 struct ScheduleFile {
   static constexpr int kVersion = 3;        ///< written
   static constexpr int kOldestVersion = 1;  ///< read
+  /// `ended` of a file that was made of a fuzzer's bytes: there has been no run of it.
+  static constexpr std::string_view kNotRun = "not-run";
 
   /// A choice with the site it belongs to, as text.
   struct Choice {
@@ -71,7 +73,8 @@ struct ScheduleFile {
   std::string signature;   ///< 8 hexadecimal characters: same oracle, same place
   std::string trace_hash;  ///< 16 hexadecimal characters
   bool minimal = false;    ///< a search found no schedule with fewer faults that fails like this
-  /// How the process ended in this run, such as "SIGSEGV"; empty if it did not. The choices are those
+  /// How the process ended in this run, such as "SIGSEGV"; empty if it did not; kNotRun if there has
+  /// been no run of it. The choices are those
   /// up to there; what comes after them is benign, and a choice without a site fits any.
   std::string ended;
   /// What the answers were drawn from, if a search drew them and `ended` is not empty.

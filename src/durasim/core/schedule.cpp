@@ -40,7 +40,8 @@ std::size_t ReplayChooser::choose(const Site& site, std::span<const Fault> menu)
   const ScheduleFile::Choice& recorded = file_.choices[next_];
   if (recorded.site.empty()) {
     ++next_;
-    return recorded.answer % menu.size();
+    if (recorded.answer < menu.size()) return recorded.answer;
+    return 1 + (recorded.answer - 1) % (menu.size() - 1);  // as bytes are read
   }
   if (recorded.site != met || recorded.bound != menu.size()) {
     diverged(next_, one_choice(recorded.site, recorded.bound), one_choice(met, menu.size()));

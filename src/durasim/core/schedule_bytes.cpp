@@ -1,5 +1,9 @@
 #include <durasim/choosers.hpp>
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include <fmt/format.h>
 
 /// Schedules as bytes, for fuzzers: a record less is a fault less, and nothing else changes place.
@@ -68,6 +72,41 @@ Schedule schedule_of(std::span<const std::uint8_t> bytes) {
     from = position + 1;
   }
   return schedule;
+}
+
+std::vector<std::uint8_t> bytes_of(const ScheduleFile& file) {
+  Schedule schedule;
+  for (std::uint32_t i = 0; i < file.choices.size(); ++i) {
+    if (file.choices[i].answer != 0) schedule.faults.push_back({i, file.choices[i].answer});
+  }
+  return bytes_of(schedule);
+}
+
+ScheduleFile schedule_file_of(std::span<const std::uint8_t> bytes, std::string scenario,
+                              const FaultModel& faults) {
+  ScheduleFile file;
+  file.scenario = std::move(scenario);
+  file.ended = ScheduleFile::kNotRun;
+  for (const Fault fault : faults.faults()) file.faults_offered.emplace_back(to_string(fault));
+  const std::string unknown(to_string(Fault::none));
+  for (const Schedule::Fault& fault : schedule_of(bytes).faults) {
+    if (fault.position >= kLongestFromBytes) {
+      throw std::invalid_argument(fmt::format(
+          "durasim: bytes that answer choice {}: a schedule file of bytes has at most {} choices",
+          std::uint64_t{fault.position} + 1, kLongestFromBytes));
+    }
+    file.choices.resize(fault.position, {.site = {}, .fault = unknown});
+    file.choices.push_back({{}, fault.alternative + 1, fault.alternative, unknown});
+  }
+  return file;
+}
+
+bool is_schedule_file(std::span<const std::uint8_t> input) {
+  constexpr std::string_view kFormat = "\"durasim-schedule\"";
+  constexpr std::size_t kFirst = 100;
+  if (input.empty() || input.front() != '{') return false;
+  const auto head = input.first(std::min(input.size(), kFirst));
+  return std::search(head.begin(), head.end(), kFormat.begin(), kFormat.end()) != head.end();
 }
 
 }  // namespace durasim

@@ -1,6 +1,7 @@
 #include "durasim/explore/block.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "durasim/core/oddity.hpp"
 #include "durasim/core/packed.hpp"
@@ -61,8 +62,11 @@ std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decision
       found.push_back({oddity(decisions[i].alternative(alternative)), {i, alternative}});
     }
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto order = [](const auto& one) {
+    return std::tuple(one.first, one.second.position, one.second.alternative);
+  };
+  std::sort(found.begin(), found.end(),
+            [&](const auto& a, const auto& b) { return order(a) < order(b); });
   std::vector<Schedule::Fault> faults;
   for (const auto& [oddity, fault] : found) faults.push_back(fault);
   return faults;

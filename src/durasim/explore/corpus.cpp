@@ -112,8 +112,28 @@ class Kept {
   ScheduleFile file_;
 };
 
-std::optional<Verification> replay_one(const Scenario& scenario, const SimulationOptions& options,
-                                       const std::string& identity, const fs::path& path) {
+/// Properties call again and again: the corpus is replayed once in each run of their test.
+bool first_check_of(const std::string& identity) {
+  static std::set<std::string> checked;
+  static std::uint64_t last_run = 0;
+  const std::uint64_t run = test_framework() == nullptr ? 0 : test_framework()->test_run();
+  if (run != last_run) checked.clear();
+  last_run = run;
+  return checked.insert(identity).second;
+}
+
+}  // namespace
+
+fs::path corpus_folder() {
+  if (const auto chosen = setting_from_environment("DURASIM_CORPUS").corpus)
+    return expect_corpus(*chosen);
+  const std::string test = test_framework() == nullptr ? "" : test_framework()->current_file();
+  return fs::absolute(fs::path(test).parent_path() / "durasim-corpus").lexically_normal();
+}
+
+std::optional<Verification> replay_stored(const Scenario& scenario,
+                                          const SimulationOptions& options,
+                                          const std::string& identity, const fs::path& path) {
   Kept kept(scenario, options, path);
   if (kept.file().scenario != identity) {
     warn_of(path,
@@ -139,31 +159,12 @@ std::optional<Verification> replay_one(const Scenario& scenario, const Simulatio
   return result;
 }
 
-/// Properties call again and again: the corpus is replayed once in each run of their test.
-bool first_check_of(const std::string& identity) {
-  static std::set<std::string> checked;
-  static std::uint64_t last_run = 0;
-  const std::uint64_t run = test_framework() == nullptr ? 0 : test_framework()->test_run();
-  if (run != last_run) checked.clear();
-  last_run = run;
-  return checked.insert(identity).second;
-}
-
-}  // namespace
-
-fs::path corpus_folder() {
-  if (const auto chosen = setting_from_environment("DURASIM_CORPUS").corpus)
-    return expect_corpus(*chosen);
-  const std::string test = test_framework() == nullptr ? "" : test_framework()->current_file();
-  return fs::absolute(fs::path(test).parent_path() / "durasim-corpus").lexically_normal();
-}
-
 std::optional<Verification> replay_corpus(const Scenario& scenario,
                                           const SimulationOptions& options,
                                           const std::string& identity) {
   for (const fs::path& path : schedules_in(corpus_folder() / file_name_of(identity))) {
     try {
-      if (auto failed = replay_one(scenario, options, identity, path)) return failed;
+      if (auto failed = replay_stored(scenario, options, identity, path)) return failed;
     } catch (const ScheduleError& error) {
       warn_of(path, error.what());
     }

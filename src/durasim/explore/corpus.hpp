@@ -21,6 +21,13 @@ std::optional<Verification> replay_corpus(const Scenario& scenario,
                                           const SimulationOptions& options,
                                           const std::string& identity);
 
+/// Replays one schedule, as those of the corpus are: what was broken, or nothing.
+/// Errors:  ScheduleError.
+std::optional<Verification> replay_stored(const Scenario& scenario,
+                                          const SimulationOptions& options,
+                                          const std::string& identity,
+                                          const std::filesystem::path& path);
+
 /// The same, for the first such call in one run of a test only: properties check again and again.
 std::optional<Verification> replay_corpus_once(const Scenario& scenario,
                                                const SimulationOptions& options,

@@ -105,7 +105,12 @@ void on_no_memory() {
   std::abort();
 }
 
-void on_sanitizer() { report(kSanitizer); }
+void (*after_sanitizer)() = nullptr;
+
+void on_sanitizer() {
+  report(kSanitizer);
+  if (after_sanitizer != nullptr) after_sanitizer();
+}
 
 // The watchdog: a timer of processor time, so that neither a busy machine nor a debugger sets it off,
 // and that does not disturb whoever sleeps.
@@ -204,6 +209,8 @@ void watch_for_hangs(std::uint32_t seconds) {
   limit = seconds;
   if (ticking == 0 && has_timer && seconds != 0) tick_every_second(true);
 }
+
+void call_after_sanitizer(void (*callback)()) { after_sanitizer = callback; }
 
 void report_exit() {
   std::fflush(nullptr);

@@ -12,6 +12,10 @@ void listen_for_death();
 /// A run that takes so many seconds of processor time ends the process; 0: none does.
 void watch_for_hangs(std::uint32_t seconds);
 
+/// Called when a sanitizer ends the process: it takes one callback only, which is ours, and does not
+/// tell who had asked before.
+void call_after_sanitizer(void (*callback)());
+
 /// `exit` was called in a run: reports that and ends the process with status 1.
 [[noreturn]] void report_exit();
 

@@ -38,7 +38,7 @@ std::uint32_t faults_of(const ScheduleFile& file) {
 /// What was recorded, as far as this run differs from it.
 std::string remarks(const ScheduleFile& file, const Verification& result) {
   std::string text;
-  if (!file.ended.empty()) {
+  if (!file.ended.empty() && file.ended != ScheduleFile::kNotRun) {
     text = fmt::format("  recorded the process ended in this run ({}); now it came to its end\n",
                        file.ended);
   }

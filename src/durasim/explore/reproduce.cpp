@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 150;
+bool arguments_matter = true;
 
 /// This program's command line, its own path made absolute.
 std::vector<std::string> command_line() {
@@ -178,6 +179,7 @@ std::pair<std::string, std::string> reproduce_command_around() {
   std::string program = relative_to(arguments[0], folder);
   if (program.find('/') == std::string::npos) program = "./" + program;
   arguments.erase(arguments.begin());
+  if (!arguments_matter) arguments.clear();
   const std::string test = running_test();
   if (!test.empty()) arguments = test_framework()->arguments_for(test, arguments);
   std::string end = ' ' + shell_quoted(program);
@@ -193,6 +195,8 @@ std::string reproduce_command(const fs::path& file) {
   return fmt::format("cd {} && DURASIM_REPLAY={}{}", shell_quoted(folder.string()),
                      shell_quoted(relative_to(file, folder)), reproduce_command_around().second);
 }
+
+void leave_arguments_out_of_commands() { arguments_matter = false; }
 
 const ScheduleFile* replay_for(const std::string& scenario) {
   Replay& replay = Replay::instance();

@@ -40,6 +40,9 @@ std::string reproduce_command(const std::filesystem::path& file);
 /// The same for a file of the output folder that has no name yet: what comes before it and after it.
 std::pair<std::string, std::string> reproduce_command_around();
 
+/// From now on commands are without the arguments of this process: a replay does not ask for them.
+void leave_arguments_out_of_commands();
+
 /// The schedule that $DURASIM_REPLAY names, if it is for this scenario. From the first call on, a
 /// process in which no scenario matches will exit with status 3.
 /// Errors:  ScheduleError for a file

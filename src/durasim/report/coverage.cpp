@@ -1,6 +1,7 @@
 #include <durasim/coverage.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 /// What was counted.
 namespace durasim {
@@ -55,8 +56,8 @@ std::vector<Coverage::Cell> Coverage::cells() const {
     cells.push_back(
         cell(static_cast<OperationKind>(i / kFaultCount), static_cast<Fault>(i % kFaultCount)));
   }
-  std::stable_sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
-    return a.operation != b.operation ? a.operation < b.operation : a.point < b.point;
+  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
+    return std::tie(a.operation, a.point, a.fault) < std::tie(b.operation, b.point, b.fault);
   });
   return cells;
 }

@@ -34,7 +34,8 @@ void expect_failures(const std::vector<Stored>& stored) {
   }
 }
 
-/// `name` in `folder`, or with a number if that is taken.
+}  // namespace
+
 fs::path free_name(const fs::path& folder, const fs::path& name, const std::set<fs::path>& taken) {
   std::string stem = name.string();
   std::string extension = ".durasim.json";
@@ -49,8 +50,8 @@ fs::path free_name(const fs::path& folder, const fs::path& name, const std::set<
   return path;
 }
 
-Result answer(const char* verb, const std::vector<fs::path>& changed, std::size_t others,
-              const CorpusOptions& options) {
+Result corpus_answer(const char* verb, const std::vector<fs::path>& changed, std::size_t others,
+                     const CorpusOptions& options) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   Result result;
   for (const fs::path& path : changed) {
@@ -69,8 +70,6 @@ Result answer(const char* verb, const std::vector<fs::path>& changed, std::size_
   }
   return result;
 }
-
-}  // namespace
 
 Result merge_corpus(const fs::path& into, const std::vector<fs::path>& from,
                     const CorpusOptions& options) {
@@ -91,7 +90,7 @@ Result merge_corpus(const fs::path& into, const std::vector<fs::path>& from,
     added.insert(path);
     in_order.push_back(path);
   }
-  return answer("added", in_order, offered.size() - in_order.size(), options);
+  return corpus_answer("added", in_order, offered.size() - in_order.size(), options);
 }
 
 Result minimise_corpus(const fs::path& folder, const CorpusOptions& options) {
@@ -109,7 +108,7 @@ Result minimise_corpus(const fs::path& folder, const CorpusOptions& options) {
   for (const fs::path& path : removed) {
     if (!options.dry_run) fs::remove(path);
   }
-  return answer("removed", removed, stored.size() - removed.size(), options);
+  return corpus_answer("removed", removed, stored.size() - removed.size(), options);
 }
 
 }  // namespace durasim::program

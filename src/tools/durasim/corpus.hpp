@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "tools/durasim/result.hpp"
@@ -24,5 +27,15 @@ Result merge_corpus(const std::filesystem::path& into,
 /// Removes all but the smallest schedule of each failure below `folder`, and all but one of each run.
 /// Errors:  UsageError.
 Result minimise_corpus(const std::filesystem::path& folder, const CorpusOptions& options);
+
+// What the commands on corpora share.
+
+/// `name` in `folder`, or with a number if that is taken.
+std::filesystem::path free_name(const std::filesystem::path& folder,
+                                const std::filesystem::path& name,
+                                const std::set<std::filesystem::path>& taken);
+/// What was done: "added" or "removed", and how many files were left as they are.
+Result corpus_answer(const char* verb, const std::vector<std::filesystem::path>& changed,
+                     std::size_t others, const CorpusOptions& options);
 
 }  // namespace durasim::program

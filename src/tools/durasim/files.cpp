@@ -77,6 +77,8 @@ bool is_smaller(const Stored& a, const Stored& b) {
 }
 
 const std::string& kind_of(const ScheduleFile& file) {
+  static const std::string none;
+  if (file.ended == ScheduleFile::kNotRun) return none;
   return file.oracle.empty() ? file.ended : file.oracle;
 }
 

@@ -40,7 +40,7 @@ std::size_t fault_count(const ScheduleFile& file);
 bool is_smaller(const Stored& a, const Stored& b);
 /// What a failure is known by: scenario, what it broke or how the process ended, signature.
 std::string identity_of(const ScheduleFile& file);
-/// The oracle, or how the process ended; empty for a run that broke no rule.
+/// The oracle, or how the process ended; empty for a run that broke no rule, or was not made yet.
 const std::string& kind_of(const ScheduleFile& file);
 
 }  // namespace durasim::program

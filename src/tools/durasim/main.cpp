@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/durasim/corpus.hpp"
+#include "tools/durasim/corpus_bytes.hpp"
 #include "tools/durasim/faults.hpp"
 #include "tools/durasim/files.hpp"
 #include "tools/durasim/json.hpp"
@@ -38,6 +39,7 @@ struct Request {
   std::vector<fs::path> from;
   program::ShowOptions show;
   program::CorpusOptions corpus;
+  program::FromBytesOptions from_bytes{.scenario = {}, .faults = "standard"};
   program::TriageOptions triage;
   Command command;  ///< behind "--"
   bool takes_command = false;
@@ -108,27 +110,54 @@ void add_triage(CLI::App& app, Request& request) {
       "PROGRAM replays the smallest schedule of each failure, to see whether it still fails.");
 }
 
+CLI::App* add_corpus_command(CLI::App& corpus, Request& request, const char* name, const char* what,
+                             std::function<Result()> act) {
+  CLI::App* const command =
+      add_command(corpus, request, name, what, [&request, act = std::move(act)] {
+        request.corpus.json = request.json;
+        request.from_bytes.corpus = request.corpus;
+        return act();
+      });
+  command->add_flag("--dry-run", request.corpus.dry_run, "Says what it would do, and does nothing");
+  return command;
+}
+
+/// Schedules as inputs of a fuzzer, and back.
+void add_bytes(CLI::App& corpus, Request& request) {
+  CLI::App* const to = add_corpus_command(
+      corpus, request, "to-bytes", "Writes schedules as inputs of a fuzzer", [&request] {
+        return program::schedules_to_bytes(request.path, request.from, request.corpus);
+      });
+  to->add_option("INTO", request.path, "The fuzzer's corpus")->required();
+  to->add_option("FROM", request.from, "Schedules, or folders of them")->required();
+  CLI::App* const from = add_corpus_command(
+      corpus, request, "from-bytes", "Writes inputs of a fuzzer as schedules", [&request] {
+        return program::bytes_to_schedules(request.path, request.from, request.from_bytes);
+      });
+  from->add_option("INTO", request.path, "The corpus, such as test/durasim-corpus")->required();
+  from->add_option("FROM", request.from, "Inputs, or folders of them")->required();
+  from->add_option("--scenario", request.from_bytes.scenario, "Name of the fuzz target")
+      ->required();
+  from->add_option("--faults", request.from_bytes.faults,
+                   "Model of the fuzz target: none, crashes, standard (if none is named), hostile, "
+                   "thorough or all");
+}
+
 void add_corpus(CLI::App& app, Request& request) {
   CLI::App* const corpus =
       app.add_subcommand("corpus", "Folders of schedules that tests replay before all else");
   corpus->require_subcommand(1);
   add_json(*corpus, request);
-  const auto options = [&request] {
-    request.corpus.json = request.json;
-    return request.corpus;
-  };
-  CLI::App* const merge = add_command(
+  CLI::App* const merge = add_corpus_command(
       *corpus, request, "merge", "Copies schedules into a corpus, each run once",
-      [&request, options] { return program::merge_corpus(request.path, request.from, options()); });
+      [&request] { return program::merge_corpus(request.path, request.from, request.corpus); });
   merge->add_option("INTO", request.path, "The corpus, such as test/durasim-corpus")->required();
   merge->add_option("FROM", request.from, "Schedules, or folders of them")->required();
-  CLI::App* const minimise = add_command(
+  CLI::App* const minimise = add_corpus_command(
       *corpus, request, "minimise", "Keeps the smallest schedule of each failure",
-      [&request, options] { return program::minimise_corpus(request.path, options()); });
+      [&request] { return program::minimise_corpus(request.path, request.corpus); });
   minimise->add_option("DIR", request.path, "The corpus, such as test/durasim-corpus")->required();
-  for (CLI::App* const command : {merge, minimise})
-    command->add_flag("--dry-run", request.corpus.dry_run,
-                      "Says what it would do, and does nothing");
+  add_bytes(*corpus, request);
 }
 
 void add_merge(CLI::App& app, Request& request) {

@@ -121,6 +121,11 @@ TEST_F(Program, SaysWhatItCannotUse) {
   expect("triage .", "cut.durasim.json: not JSON");
   expect("corpus", "subcommand");
   expect("corpus merge into", "FROM");
+  expect("corpus to-bytes into cut.durasim.json", "cut.durasim.json: not JSON");
+  expect("corpus from-bytes into cut.durasim.json", "--scenario");
+  expect("corpus from-bytes --scenario a --faults most into " + file,
+         "--faults most: there are none, crashes, standard, hostile, thorough, all");
+  expect("corpus from-bytes --scenario a into " + file, "is a schedule file already");
   expect("merge .", "there is no *.durasim-shard.json");
   expect("merge cut.durasim.json", "cut.durasim.json: ");
 }
@@ -154,6 +159,27 @@ TEST_F(Program, TellsErrorsAsJsonToo) {
   EXPECT_EQ(durasim("replay --json x -- true 2> text").status, 2);
   EXPECT_THAT(durasim("show x -- a --json 2> text").output, Not(HasSubstr("error")))
       << "that of the other program";
+}
+
+TEST_F(Program, ConvertsSchedulesToBytesAndBack) {
+  const std::string file = recorded();
+  const Ended to = durasim("corpus to-bytes inputs " + file);
+  EXPECT_EQ(to.status, 0) << to.output;
+  EXPECT_THAT(to.output, HasSubstr("1 added, 0 there already\n"));
+  const Ended from =
+      durasim("corpus from-bytes --json --scenario Subject.ChargesTwice kept inputs");
+  EXPECT_EQ(from.status, 0) << from.output;
+  const auto json = nlohmann::json::parse(from.output);
+  ASSERT_EQ(json["added"].size(), 1U);
+  const std::string back = quoted(fs::path(json["added"][0].get<std::string>()));
+  const Ended shown = durasim("show " + back);
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("Subject.ChargesTwice  by 1 fault"),
+                                  HasSubstr("made of a fuzzer's bytes, and has not been run")));
+  const Ended again =
+      durasim("replay " + back + " -- " + subject() + " --gtest_filter=Subject.ChargesTwice");
+  EXPECT_EQ(again.status, 1) << again.output;
+  EXPECT_THAT(again.output, AllOf(HasSubstr("REFUTED  Subject.ChargesTwice  by 1 fault"),
+                                  Not(HasSubstr("the process ended in this run"))));
 }
 
 TEST_F(Program, MergesTheResultsOfShards) {

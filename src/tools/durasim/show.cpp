@@ -121,13 +121,19 @@ std::string headline(const ScheduleFile& file) {
   return text;
 }
 
+const char* why_without_story(const ScheduleFile& file) {
+  if (file.ended.empty()) return "it was written by an earlier version, or by hand";
+  if (file.ended == ScheduleFile::kNotRun)
+    return "it was made of a fuzzer's bytes, and has not been run";
+  return "the process did not survive the run";
+}
+
 /// What there is in files without a story.
 std::string choices_of(const ScheduleFile& file) {
   std::string text = fmt::format(
       "\n  The file has no story: {}. To see one:\n    durasim replay FILE -- PROGRAM\n"
       "  Choices other than the benign one:\n",
-      file.ended.empty() ? "it was written by an earlier version, or by hand"
-                         : "the process did not survive the run");
+      why_without_story(file));
   for (std::size_t i = 0; i < file.choices.size(); ++i) {
     const ScheduleFile::Choice& choice = file.choices[i];
     if (choice.answer == 0) continue;
