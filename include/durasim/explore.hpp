@@ -74,6 +74,12 @@ enum class Verdict : std::uint8_t {
 std::string_view to_string(Verdict verdict);
 std::ostream& operator<<(std::ostream& out, Verdict verdict);
 
+/// Where runs are made.
+enum class Isolation : std::uint8_t {
+  none,  ///< in the process of the test, which a handler that aborts takes along
+  fork   ///< in processes forked from it: a run that ends its process is a finding
+};
+
 struct VerifyOptions {
   /// At most so many faults in one run.
   std::uint32_t max_faults = 1;
@@ -89,14 +95,15 @@ struct VerifyOptions {
   /// Cuts the exploration after so long, INCOMPLETE too. How far it comes then depends on the
   /// machine, and so do its counts and its certificate. $DURASIM_SECONDS wins.
   std::optional<std::chrono::milliseconds> duration = {};
-  /// Processes that share the work. Nothing of the result depends on it. With two and more a
-  /// schedule that ends its process is a finding. $DURASIM_JOBS wins.
+  /// Processes that share the work. Nothing of the result depends on it. Two and more are isolated,
+  /// whatever `isolation` says. $DURASIM_JOBS wins.
   std::uint32_t jobs = 1;
+  Isolation isolation = Isolation::none;
   /// Identity of the scenario in files; by default the running test and the ordinal of the call in
   /// it.
   std::string name = {};
   SimulationOptions simulation = {};
-  /// Called after each run, in this process: there is one job then.
+  /// Called after each run, in this process: there is one job then, and no isolation.
   std::function<void(const Simulation&, const Schedule&)> after_run = {};
 };
 

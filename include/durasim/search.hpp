@@ -35,8 +35,11 @@ struct SearchOptions {
   bool keep_going = false;
   /// Makes each failure smaller before it is reported.
   bool shrink = true;
-  /// Processes that share the work. Verdict, findings and figures do not depend on it.
+  /// Processes that share the work. Verdict, findings and figures do not depend on it. Two and more are
+  /// isolated, whatever `isolation` says.
   std::uint32_t jobs = 1;
+  /// With `fork` and `keep_going` the search goes on after runs that end their process.
+  Isolation isolation = Isolation::none;
   /// Identity of the scenario in files; by default the running test and the ordinal of the call in
   /// it.
   std::string name = {};

@@ -31,7 +31,8 @@ void on_segv(int signal, siginfo_t* info, void* context) {
     return;
   }
   ::sigaction(signal, &previous_action,
-              nullptr);  // the instruction faults again and ends as before
+              nullptr);                     // the instruction faults again and ends as before
+  if (info->si_code <= 0) ::raise(signal);  // unless somebody has sent it
 }
 
 /// A stack of its own for the signal handler of this thread.

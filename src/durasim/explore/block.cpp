@@ -171,6 +171,10 @@ SearchBlock BlockRunner::run(std::uint64_t number, const SearchStop& stop) {
   for (std::uint64_t run = first; run < end; ++run) {
     block.cut = run > 0 && stop.now && stop.now();
     if (block.cut) break;
+    if (left_out_.contains(run)) {
+      ++block.runs;
+      continue;
+    }
     make_run(run, memory, block);
     if (stop.at_failure && !block.failing.empty()) break;
   }

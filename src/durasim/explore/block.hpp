@@ -87,6 +87,8 @@ class BlockRunner {
   bool executes() const { return nominal_.executions > 0; }
   bool offers_faults() const { return !singles_.empty(); }
   SearchBlock run(std::uint64_t number, const SearchStop& stop);
+  /// This run is counted and not made: it would end the process.
+  void leave_out(std::uint64_t run) { left_out_.insert(run); }
   /// Writes all runs from here on into `trail` before they act.
   void leave_trail(RunTrail& trail) { trail_ = &trail; }
 
@@ -117,6 +119,7 @@ class BlockRunner {
   std::uint32_t length_ = 0;              ///< choices of the run without faults
   ShadowedStates shadowed_;               ///< without finding anything
   RunTrail* trail_ = nullptr;
+  std::unordered_set<std::uint64_t> left_out_;
 };
 
 }  // namespace durasim

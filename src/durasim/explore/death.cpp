@@ -1,6 +1,7 @@
 #include "durasim/explore/death.hpp"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,9 @@
 
 #include "durasim/core/anchors.hpp"
 #include "durasim/core/packed.hpp"
+#include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/report/narrator.hpp"
 
@@ -151,23 +154,93 @@ class Recorder final : public Monitor {
   std::uint64_t events_ = 0;
 };
 
-Remains run_again(const Scenario& scenario, const SimulationOptions& options,
-                  const Schedule& schedule) {
+/// A run that a worker has made, and whether it survived.
+struct Aftermath {
+  Remains remains;
+  std::optional<WorkerDeath> death;
+
+  bool like(const Aftermath& other) const {
+    return death && other.death && death->signal == other.death->signal &&
+           death->status == other.death->status && remains.body == other.remains.body;
+  }
+};
+
+/// In a worker: a run that spins is ended by the kernel, where no watchdog of a campaign does it.
+void end_after(std::uint32_t seconds) {
+  constexpr rlim_t kAfterTheWatchdog = 5;
+  rlimit limit{};
+  if (seconds == 0 || ::getrlimit(RLIMIT_CPU, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, seconds + kAfterTheWatchdog);
+  ::setrlimit(RLIMIT_CPU, &limit);
+}
+
+/// `monitor` is the chooser's, or nullptr. Each worker has copies of them, as they are now.
+Aftermath run_in_worker(const Scenario& scenario, const SimulationOptions& options,
+                        Chooser& chooser, Monitor* monitor, const std::string& inputs = {}) {
   SharedText text;
+  Aftermath aftermath;
   WorkerTasks tasks;
   tasks.count = 1;
   tasks.run = [&](std::uint64_t) {
+    end_after(options.hang_after);
+    const RunRecord record{
+        Schedule{}};  // memory is exhausted in a run that is recorded, or not at all
     Recorder recorder(text);
-    ScheduleChooser chooser(schedule);
     RunSetup setup{scenario, options, chooser};
+    setup.inputs = inputs;
     setup.monitors = recorder.monitors();
-    run_once(setup);
+    if (monitor != nullptr) setup.monitors.push_back(monitor);
+    try {
+      run_once(setup);
+    } catch (...) {  // it survives, which is all that counts here
+    }
     return WorkerResult();
   };
   tasks.take = [](std::uint64_t, std::string_view) { return true; };
-  tasks.died = [](std::uint64_t, const WorkerDeath&) { return true; };
+  tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
+    if (death.repeated) aftermath.death = death;
+    return true;
+  };
   run_in_workers(1, tasks);
-  return unpack(text.read());
+  aftermath.remains = unpack(text.read());
+  return aftermath;
+}
+
+Aftermath run_again(const Scenario& scenario, const SimulationOptions& options,
+                    const Schedule& schedule) {
+  ScheduleChooser chooser(schedule);
+  return run_in_worker(scenario, options, chooser, nullptr);
+}
+
+/// Without one fault after the other, as long as the process ends alike. By names, as what is left out
+/// gives all that follows another position.
+Aftermath leave_out(const Scenario& scenario, const SimulationOptions& options, Aftermath whole) {
+  for (std::size_t i = 0;;) {
+    Script fewer = Script::parse(whole.remains.script);
+    if (i >= fewer.lines.size()) return whole;
+    fewer.lines.erase(fewer.lines.begin() + static_cast<std::ptrdiff_t>(i));
+    ScriptChooser chooser(fewer);
+    Aftermath smaller = run_in_worker(scenario, options, chooser, &chooser);
+    const bool alike = smaller.like(whole);
+    if (alike) whole = std::move(smaller);
+    i = alike ? 0 : i + 1;
+  }
+}
+
+Schedule schedule_of(const std::vector<ScheduleFile::Choice>& choices) {
+  Schedule schedule;
+  for (std::uint32_t i = 0; i < choices.size(); ++i) {
+    if (choices[i].answer != 0) schedule.faults.push_back({i, choices[i].answer});
+  }
+  return schedule;
+}
+
+std::uint32_t faults_in(const std::vector<ScheduleFile::Choice>& choices) {
+  const auto is_fault = [](const ScheduleFile::Choice& choice) {
+    return choice.answer != 0 &&
+           budget_of(fault_info(fault_from_string(choice.fault)).choice) == Budget::faults;
+  };
+  return static_cast<std::uint32_t>(std::count_if(choices.begin(), choices.end(), is_fault));
 }
 
 Finding finding_of(const WorkerDeath& death, const std::string& body) {
@@ -189,16 +262,13 @@ Finding finding_of(const WorkerDeath& death, const std::string& body) {
   return finding;
 }
 
-}  // namespace
-
-void tell_death(const Scenario& scenario, const SimulationOptions& options,
-                const Schedule& schedule, const WorkerDeath& death, Verification& result) {
-  const Remains remains = run_again(scenario, options, schedule);
+/// `result.counterexample` is the schedule.
+void tell(const Remains& remains, const WorkerDeath& death, const SimulationOptions& options,
+          Verification& result) {
   const Finding main = finding_of(death, remains.body);
   result.verdict = Verdict::refuted;
   result.findings = {main};
   result.faults = options.faults;
-  result.counterexample = schedule;
   result.history = narrative(remains.events, false);
   if (!remains.script.empty()) result.script = Script::parse(remains.script);
   result.file = schedule_path(result.scenario, main);
@@ -209,6 +279,58 @@ void tell_death(const Scenario& scenario, const SimulationOptions& options,
   file.events = remains.events;
   file.save(result.file);
   result.reproduce = reproduce_command(result.file);
+}
+
+}  // namespace
+
+void tell_death(const Scenario& scenario, const SimulationOptions& options,
+                const Schedule& schedule, const WorkerDeath& death, Verification& result) {
+  const Aftermath again = run_again(scenario, options, schedule);
+  result.counterexample = schedule;
+  result.counterexample_faults = faults_in(again.remains.choices);
+  tell(again.remains, death, options, result);
+}
+
+void tell_smaller_death(const Scenario& scenario, const SimulationOptions& options,
+                        const Schedule& schedule, const WorkerDeath& death, Verification& result) {
+  const Aftermath again = run_again(scenario, options, schedule);
+  const std::uint32_t faults = faults_in(again.remains.choices);
+  const Aftermath fewest = again.death ? leave_out(scenario, options, again) : again;
+  result.counterexample =
+      fewest.remains.choices.empty() ? schedule : schedule_of(fewest.remains.choices);
+  result.counterexample_faults = faults_in(fewest.remains.choices);
+  result.minimal = again.death && result.counterexample_faults <= 1;
+  if (result.counterexample_faults < faults) result.shrunk_from = faults;
+  tell(fewest.remains, death, options, result);
+}
+
+std::string story_of_death(const Scenario& scenario, const SimulationOptions& options,
+                           Chooser& chooser, const std::string& inputs) {
+  const Aftermath aftermath = run_in_worker(scenario, options, chooser, nullptr, inputs);
+  return aftermath.death ? narrative(aftermath.remains.events, true) : "";
+}
+
+std::optional<WorkerDeath> death_without_faults(const Scenario& scenario,
+                                                const SimulationOptions& options) {
+  std::optional<WorkerDeath> ending;
+  WorkerTasks tasks;
+  tasks.count = 1;
+  tasks.run = [&](std::uint64_t) {
+    const RunRecord record{Schedule{}};
+    NominalChooser nominal;
+    try {
+      run_once({scenario, options, nominal});
+    } catch (...) {  // this process comes to it as well
+    }
+    return WorkerResult();
+  };
+  tasks.take = [](std::uint64_t, std::string_view) { return true; };
+  tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
+    ending = death;
+    return false;
+  };
+  run_in_workers(1, tasks);
+  return ending;
 }
 
 }  // namespace durasim

@@ -1,18 +1,58 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
 #include "durasim/explore/run.hpp"
 
+/// Runs in processes that have run nothing before: whether a finding is one of its schedule alone.
 namespace durasim {
 
-/// Makes `run`, which broke a rule, once more in a process of its own, forked from this one: whatever
-/// this process has come to meanwhile, and whatever the run does to the process, is then of no effect.
-/// A finding of the simulator, with the first difference, if it is another run there; nothing if it is
-/// the same, or if there is no other process to be had.
-std::optional<Finding> judge_in_fresh_process(const Scenario& scenario,
-                                              const SimulationOptions& options,
-                                              const RunResult& run, const std::string& inputs);
+/// Lives from before the first run of an exploration to its end: what is found meanwhile is run again in
+/// processes that are forked from one that was forked here, and knows of no run of the exploration.
+/// Shape:   costs one fork. Explorations nest; those of another process are not its own.
+class FreshProcesses {
+ public:
+  /// Both outlive it. Does nothing where the oracle `simulator` is switched off, or no process is to be
+  /// had.
+  FreshProcesses(const Scenario& scenario, const SimulationOptions& options);
+  ~FreshProcesses();
+  FreshProcesses(const FreshProcesses&) = delete;
+  FreshProcesses& operator=(const FreshProcesses&) = delete;
+
+  /// Those of the exploration of `scenario`, or nullptr.
+  static FreshProcesses* of(const Scenario& scenario);
+
+  /// What became of a request: how the process ended, and its answer.
+  struct Answer {
+    int signal = 0;
+    std::string account;
+  };
+  /// Makes a run in a process of its own. Nothing if there is none to be had.
+  std::optional<Answer> ask(const std::string& request) const;
+
+ private:
+  const Scenario& scenario_;
+  FreshProcesses* outer_;
+  pid_t owner_;
+  pid_t source_ = -1;
+  int channel_ = -1;
+};
+
+/// What another process says of a finding.
+struct Doubt {
+  Finding finding;       ///< of the oracle simulator, with the first difference
+  bool repeats = false;  ///< the same was found there, although the run was another one
+};
+
+/// Makes `run`, which broke a rule, once more in a fresh process: whatever this one has come to
+/// meanwhile, and whatever the run does to the process, is then of no effect. Outside of explorations,
+/// the process is forked from this one as it is. Nothing if the run is the same there, if there is no
+/// process to be had, or if the oracle `simulator` is switched off.
+std::optional<Doubt> judge_in_fresh_process(const Scenario& scenario,
+                                            const SimulationOptions& options, const RunResult& run,
+                                            const std::string& inputs);
 
 }  // namespace durasim

@@ -7,6 +7,7 @@
 #include <durasim/shrink.hpp>
 
 #include "durasim/core/script_chooser.hpp"
+#include "durasim/explore/death.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/replay_verdict.hpp"
 #include "durasim/explore/reproduce.hpp"
@@ -188,10 +189,25 @@ void store_finding(const ScheduleFile& file, const Replaying& replaying, Verific
   stored.save(result.file);
 }
 
+/// The file holds no story, and the run that follows does not come to tell one. A run that spins is made
+/// once only.
+void print_story_of_death(const Scenario& scenario, SimulationOptions options,
+                          const ScheduleFile& file) {
+  if (file.ended.empty() || file.ended == "hang") return;
+  options.faults = offered_by(file);
+  ReplayChooser chooser(file);
+  const std::string story = story_of_death(scenario, options, chooser, file.inputs);
+  if (story.empty()) return;
+  std::printf("%s  until the process ended:\n%s", file.scenario.c_str(), kHistoryTitle);
+  std::printf("%s", story.c_str());
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 Verification replay_file(const Scenario& scenario, SimulationOptions options,
                          const ScheduleFile& file, const std::filesystem::path& path) {
+  print_story_of_death(scenario, options, file);
   Replaying replaying(scenario, options, file);
   ReplayVerdict verdict;
   replaying.run();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <new>
+#include <set>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -16,6 +17,8 @@
 #include "durasim/explore/block.hpp"
 #include "durasim/explore/corpus.hpp"
 #include "durasim/explore/death.hpp"
+#include "durasim/explore/fresh.hpp"
+#include "durasim/explore/isolated_shrink.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/replay_verdict.hpp"
@@ -32,6 +35,7 @@ namespace {
 
 constexpr std::uint64_t kDefaultSeed = 1;
 constexpr std::uint64_t kShrinkingEach = 5'000;
+constexpr std::uint64_t kMostDeaths = 100;
 
 /// What the environment asks for comes before what the test says.
 SearchOptions with_environment(SearchOptions options, const Settings& settings) {
@@ -127,11 +131,12 @@ class Search {
       options_.name = result_.scenario;
       return Search(scenario_, options_, {}).run_up_to(file->drawn->run);
     }
+    const FreshProcesses fresh(scenario_, options_.simulation);
     if (auto failed = replay_corpus(scenario_, options_.simulation, result_.scenario))
       return std::move(*failed);
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
-    if (!plan()) return std::move(result_);
+    if ((forks() && !survives()) || !plan()) return std::move(result_);
     explore();
     return conclude();
   }
@@ -151,10 +156,9 @@ class Search {
       return merge(SearchBlock::unpack(bytes));
     };
     tasks.died = [this](std::uint64_t task, const WorkerDeath& death) {
-      collect(block_of(task), death);
-      return false;
+      return collect(block_of(task), death);
     };
-    if (options_.jobs > 1) return run_in_workers(options_.jobs, tasks);
+    if (forks()) return run_in_workers(options_.jobs, tasks);
     for (std::uint64_t task = 0; task < tasks.count; ++task) {
       if (!merge(runner_.run(block_of(task), stop()))) return;
     }
@@ -167,6 +171,18 @@ class Search {
 
   /// Blocks of this shard.
   std::uint64_t share() const { return (blocks() + shard_.count - shard_.number) / shard_.count; }
+
+  bool forks() const { return options_.jobs > 1 || options_.isolation == Isolation::fork; }
+
+  /// What happens without faults would end this process as well: it is tried in another one first.
+  bool survives() {
+    const auto death = death_without_faults(scenario_, options_.simulation);
+    if (!death) return true;
+    result_.seed = seed_;
+    result_.runs = 1;
+    tell_death(scenario_, options_.simulation, {}, *death, result_);
+    return false;
+  }
 
   std::uint64_t block_of(std::uint64_t task) const {
     return task * shard_.count + shard_.number - 1;
@@ -252,7 +268,9 @@ class Search {
 
   /// Empty if it has made all of its runs, or goes on.
   std::string why_over() const {
-    if (died_) return "at a run that ended its process";
+    if (deaths_ >= kMostDeaths)
+      return fmt::format("after {} runs that ended their process", deaths_);
+    if (deaths_ > 0 && !options_.keep_going) return "at a run that ended its process";
     if (!stories_.empty() && !options_.keep_going) return "at the first failure";
     if (cut_) return after(*options_.duration);
     if (on_plateau())
@@ -277,35 +295,71 @@ class Search {
     for (const auto& state : block.states) states_.add(state.fingerprint, state.runs);
     if (states_.states() > known) last_novelty_ = runs_;
     for (const SearchBlock::Failing& failing : block.failing) {
-      const bool met = std::any_of(found_.begin(), found_.end(), [&](const auto& one) {
-        return one.signature == failing.signature;
-      });
-      if (!met) collect(failing);
+      if (met_.insert(failing.signature).second) collect(failing);
     }
     progress_.update([this] { return figures(); });
     const bool failed = !stories_.empty() && !options_.keep_going;
     return !failed && !on_plateau() && !is_late(block);
   }
 
-  /// A worker did not survive a block: another one goes through it again and leaves a trail.
-  void collect(std::uint64_t number, const WorkerDeath& death) {
-    died_ = true;
-    const SharedTrail trail;
-    WorkerTasks again;
-    again.count = 1;
-    again.run = [&](std::uint64_t /*task*/) {
-      runner_.leave_trail(*trail);
-      runner_.run(number, {most_runs_, false, {}});
-      return WorkerResult{};
+  /// A worker did not survive a block: another one goes through it again and leaves a trail; and then
+  /// without the run that this leads to, if all failures are wanted. False if that is the end.
+  bool collect(std::uint64_t number, const WorkerDeath& first) {
+    for (bool again = false; why_over().empty(); again = true) {
+      cut_ = again && options_.duration && stopwatch_.elapsed() >= *options_.duration;
+      if (cut_) break;
+      const SharedTrail trail;
+      const TriedBlock tried = try_block(number, *trail);
+      if (tried.death) {
+        ++deaths_;
+        runner_.leave_out(trail->run);
+        collect(*trail, *tried.death);
+      } else {
+        if (!again) tell_vanished(number, first);
+        return merge(tried.block);
+      }
+    }
+    return false;
+  }
+
+  struct TriedBlock {
+    SearchBlock block;
+    std::optional<WorkerDeath> death = std::nullopt;
+  };
+  TriedBlock try_block(std::uint64_t number, RunTrail& trail) {
+    TriedBlock tried;
+    WorkerTasks tasks;
+    tasks.count = 1;
+    tasks.run = [&](std::uint64_t /*task*/) {
+      runner_.leave_trail(trail);
+      return WorkerResult{runner_.run(number, {most_runs_, false, {}}).pack()};
     };
-    again.take = [](std::uint64_t, std::string_view) { return true; };
-    again.died = [](std::uint64_t, const WorkerDeath&) { return true; };
-    run_in_workers(1, again);
+    tasks.take = [&](std::uint64_t /*task*/, std::string_view bytes) {
+      tried.block = SearchBlock::unpack(bytes);
+      return true;
+    };
+    tasks.died = [&](std::uint64_t /*task*/, const WorkerDeath& death) {
+      tried.death = death;
+      return true;
+    };
+    run_in_workers(1, tasks);
+    return tried;
+  }
+
+  void collect(const RunTrail& trail, const WorkerDeath& death) {
     Verification story;
     story.scenario = result_.scenario;
     story.inputs = result_.inputs;
-    tell_death(scenario_, options_.simulation, trail->schedule(), death, story);
-    keep(trail->run, std::move(story));
+    tell_smaller_death(scenario_, options_.simulation, trail.schedule(), death, story);
+    if (met_.insert(story.findings.front().signature()).second) keep(trail.run, std::move(story));
+  }
+
+  void tell_vanished(std::uint64_t number, const WorkerDeath& death) {
+    notes_.push_back(
+        {"worker", fmt::format("of runs {} to {} {}, and not when they were made again: "
+                               "something outside ended it, or a fault that comes and "
+                               "goes",
+                               number * kBlockRuns, (number + 1) * kBlockRuns - 1, death.text())});
   }
 
   /// A failure is on disk before anything else is made of it.
@@ -318,7 +372,7 @@ class Search {
     if (stories_.empty()) report_failures(run);
     story = smaller(std::move(story));
     keep(failing.run, std::move(story));
-    found_.back().signature = failing.signature;
+    if (found_.back().oracle != Oracle::simulator) found_.back().signature = failing.signature;
   }
 
   void keep(std::uint64_t run, Verification story) {
@@ -355,10 +409,10 @@ class Search {
   Verification smaller(Verification story) const {
     const bool of_simulator = story.findings.front().oracle == Oracle::simulator;
     if (!options_.shrink || of_simulator || story.counterexample.faults.empty()) return story;
+    const ShrinkOptions shrinking{.simulation = options_.simulation, .max_runs = kShrinkingEach};
+    if (forks()) return shrink_in_worker(scenario_, std::move(story), shrinking);
     try {
-      return durasim::shrink(scenario_, story.file,
-                             {.simulation = options_.simulation, .max_runs = kShrinkingEach})
-          .smallest;
+      return durasim::shrink(scenario_, story.file, shrinking).smallest;
     } catch (const DivergedError& error) {
       story.notes.push_back({"DIVERGED", error.what()});
       return story;
@@ -391,6 +445,7 @@ class Search {
                        found_[i].what, found_[i].file.filename().string())});
     }
     if (share() == 0) return result;
+    result.notes.insert(result.notes.end(), notes_.begin(), notes_.end());
     result.notes.push_back(
         {"search", fmt::format("stopped {}; {}", result.stopped, states_.unseen())});
     return result;
@@ -419,15 +474,17 @@ class Search {
   std::uint64_t in_block_ = 0;  ///< of the block that this process is at: runs begun
   std::uint64_t executions_ = 0;
   std::uint64_t last_novelty_ = 0;  ///< runs until then
-  bool died_ = false;
   bool cut_ = false;  ///< its time was over before its runs were made
+  std::uint64_t deaths_ = 0;
   Margins margins_ = {};
   Certificate certificate_;
   ProgressLine progress_;
   Coverage coverage_ = coverage_of(options_.simulation);
   StateCounts states_;
+  std::set<std::string> met_;  ///< signatures, as the runs that met them first have them
   std::vector<Verification::Found> found_;
   std::vector<Verification> stories_;  ///< of each
+  std::vector<Verification::Note> notes_;
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "durasim/explore/story.hpp"
 
+#include <filesystem>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "durasim/core/anchors.hpp"
@@ -21,6 +24,28 @@ void expect_same_finding(const RunResult& again, Verification& result) {
       again.findings.empty() ? "found nothing" : "found something else");
 }
 
+/// What only this process finds is no ordinary finding: what makes it another one comes first. A handler
+/// that disagrees with its own replay explains itself.
+void doubt(Doubt doubt, Verification& result) {
+  const bool explained =
+      doubt.repeats || result.findings.front().oracle == Oracle::replay_agreement;
+  result.findings.insert(explained ? result.findings.end() : result.findings.begin(),
+                         std::move(doubt.finding));
+  if (!explained) result.minimal = false;
+}
+
+/// The file is about another finding than when it was stored.
+void rename(Verification& result, bool named, bool store, ScheduleFile& file) {
+  const Finding& main = result.findings.front();
+  file.oracle = to_string(main.oracle);
+  file.operation = main.operation;
+  file.signature = main.signature();
+  file.minimal = result.minimal;
+  if (named) return;
+  if (store) std::filesystem::remove(result.file);
+  result.file = schedule_path(result.scenario, main);
+}
+
 }  // namespace
 
 Trace tell_story(const Scenario& scenario, const SimulationOptions& options, const RunResult& run,
@@ -31,7 +56,8 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   result.faults = options.faults;
   result.counterexample = schedule_of(run.decisions);
   result.counterexample_faults = taken(run.decisions, ChoiceKind::fault);
-  if (result.file.empty()) result.file = schedule_path(result.scenario, main);
+  const bool named = !result.file.empty();
+  if (!named) result.file = schedule_path(result.scenario, main);
   ScheduleFile file = to_schedule_file(result.scenario, result.inputs, options.faults, run, &main);
   file.minimal = result.minimal;
   if (store) file.save(result.file);
@@ -49,8 +75,9 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   }
   expect_same_finding(again, result);
   if (main.oracle != Oracle::simulator) {
-    if (auto finding = judge_in_fresh_process(scenario, options, run, result.inputs))
-      result.findings.push_back(std::move(*finding));
+    if (auto found = judge_in_fresh_process(scenario, options, run, result.inputs))
+      doubt(std::move(*found), result);
+    if (result.findings.front().oracle != main.oracle) rename(result, named, store, file);
   }
   file.trace_hash = result.trace_hash = trace.hash_text();
   file.script = result.script = anchors.script();

@@ -11,6 +11,7 @@
 #include "durasim/core/hash.hpp"
 #include "durasim/explore/corpus.hpp"
 #include "durasim/explore/death.hpp"
+#include "durasim/explore/fresh.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
@@ -31,7 +32,10 @@ VerifyOptions with_environment(VerifyOptions options, const Settings& settings) 
   if (settings.runs) options.max_runs = std::max(options.max_runs, *settings.runs);
   if (settings.duration) options.duration = settings.duration;
   if (settings.jobs) options.jobs = *settings.jobs;
-  if (options.after_run) options.jobs = 1;
+  if (options.after_run) {
+    options.jobs = 1;
+    options.isolation = Isolation::none;
+  }
   options.simulation.faults = options.faults;
   return options;
 }
@@ -54,6 +58,7 @@ class Exploration {
   Verification run() {
     if (const ScheduleFile* file = replay_for(result_.scenario))
       return replay_file(scenario_, options_.simulation, *file, replayed_path());
+    const FreshProcesses fresh(scenario_, options_.simulation);
     if (auto failed = replay_corpus(scenario_, options_.simulation, result_.scenario))
       return std::move(*failed);
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
@@ -106,26 +111,16 @@ class Exploration {
         {"shard", fmt::format("{}; merge the results of all shards", part.save().string())});
   }
 
-  bool forks() const { return options_.jobs > 1; }
+  bool forks() const { return options_.jobs > 1 || options_.isolation == Isolation::fork; }
 
   /// What happens without faults would end this process as well: it is tried in another one first.
   bool survives() {
-    bool survives = true;
-    WorkerTasks tasks;
-    tasks.count = 1;
-    tasks.run = [&](std::uint64_t) {
-      ScheduleRunner(scenario_, options_).run_in_worker({}, 1);
-      return WorkerResult();
-    };
-    tasks.take = [](std::uint64_t, std::string_view) { return true; };
-    tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
-      ++made_;
-      ++result_.runs;
-      tell_death(scenario_, options_.simulation, {}, death, result_);
-      return survives = false;
-    };
-    run_in_workers(1, tasks);
-    return survives;
+    const auto death = death_without_faults(scenario_, options_.simulation);
+    if (!death) return true;
+    ++made_;
+    ++result_.runs;
+    tell_death(scenario_, options_.simulation, {}, *death, result_);
+    return false;
   }
 
   /// Runs the nominal schedule twice: nothing can be explored that does not repeat itself.
@@ -206,7 +201,6 @@ class Exploration {
       result_.runs += candidate.counted ? 1 : 0;
       failing_ = candidate.place;
       result_.minimal = death.repeated;
-      result_.counterexample_faults = level_;
       tell_death(scenario_, options_.simulation, candidate.schedule, death, result_);
       return goes_on = false;
     };
@@ -314,7 +308,8 @@ class Exploration {
     const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
     result_.minimal = !of_simulator;  // found by a sample
     const Trace trace = tell_story(scenario_, options_.simulation, run, result_);
-    if (runner_.judges_simulator() && !of_simulator) judge_counterexample(trace);
+    const bool told = result_.findings.front().oracle == Oracle::simulator;
+    if (runner_.judges_simulator() && !told) judge_counterexample(trace);
     report_failures(run);
   }
 
