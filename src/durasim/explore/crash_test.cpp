@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -53,6 +54,12 @@ Ended shell(const std::string& command) {
 
 fs::path program() { return fs::read_symlink("/proc/self/exe").parent_path() / "crash_subject"; }
 
+#if defined(DURABLE_ASAN) || defined(DURABLE_TSAN)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 class Crash : public testing::Test {
  protected:
   Crash() : folder_(fs::temp_directory_path() / ("durasim crashes " + std::to_string(::getpid()))) {
@@ -73,7 +80,7 @@ class Crash : public testing::Test {
     return files;
   }
 
-  /// The one file that was left behind: a schedule of one fault, which ended the process.
+  /// The one file that was left behind: a schedule with faults, which ended the process.
   ScheduleFile left_behind(const std::string& scenario) const {
     EXPECT_EQ(files().size(), 1U);
     if (files().size() != 1U) return {};
@@ -81,19 +88,18 @@ class Crash : public testing::Test {
     const ScheduleFile file = ScheduleFile::load(files()[0]);
     EXPECT_EQ(file.scenario, scenario);
     const auto is_fault = [](const ScheduleFile::Choice& choice) { return choice.answer != 0; };
-    EXPECT_EQ(std::count_if(file.choices.begin(), file.choices.end(), is_fault), 1);
+    EXPECT_GE(std::count_if(file.choices.begin(), file.choices.end(), is_fault), 1);
     return file;
   }
 
   /// The process ends as `ending` says, in a way that the file it leaves behind repeats.
-  void expect_to_end(const std::string& test, const testing::Matcher<std::string>& ending,
+  void expect_to_end(const std::string& scenario, const testing::Matcher<std::string>& ending,
                      const std::string& told) const {
-    const std::string scenario = "Dies." + test;
     const Ended died = subject(scenario);
     EXPECT_NE(died.status, 0) << died.output;
-    EXPECT_THAT(died.output, AllOf(HasSubstr("\nREFUTED  " + scenario +
-                                             "  by 1 fault: the process did not survive it\n"),
-                                   HasSubstr(told), HasSubstr("\n  fault    crash_")));
+    EXPECT_THAT(died.output, AllOf(HasSubstr("\nREFUTED  " + scenario + "  by "),
+                                   HasSubstr(": the process did not survive it\n"), HasSubstr(told),
+                                   HasSubstr("\n  fault    ")));
     const ScheduleFile file = left_behind(scenario);
     EXPECT_THAT(file.ended, ending);
     EXPECT_THAT(died.output, HasSubstr("\n  ended    " + file.ended + ": "));
@@ -103,6 +109,11 @@ class Crash : public testing::Test {
     const std::string command = died.output.substr(begin, died.output.find('\n', begin) - begin);
     const Ended again = shell("cd / && " + command);
     EXPECT_NE(again.status, 0) << command;
+    if (!kSanitized && file.ended != "hang" && file.ended != "out-of-memory") {
+      EXPECT_THAT(again.output, HasSubstr(scenario + "  until the process ended:\n"));
+      EXPECT_THAT(again.output, HasSubstr("step \"label\": body starts\n\nREFUTED"))
+          << "the story goes to where the process ended";
+    }
     EXPECT_THAT(again.output, AllOf(HasSubstr("\nREFUTED  " + scenario),
                                     HasSubstr("\n  ended    " + file.ended + ": ")));
 
@@ -113,14 +124,17 @@ class Crash : public testing::Test {
                                               file.ended + "); now it came to its end")));
   }
 
+  /// What a process wrote that has outlived its workers.
+  std::vector<fs::path> survivals() const {
+    std::vector<fs::path> found = files();
+    std::erase_if(found, [](const fs::path& file) {
+      return file.string().find("-survival-") == std::string::npos;
+    });
+    return found;
+  }
+
   fs::path folder_;
 };
-
-#if defined(DURABLE_ASAN) || defined(DURABLE_TSAN)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// A sanitizer may be the first to say so.
 testing::Matcher<std::string> ended(const char* id) {
@@ -128,30 +142,60 @@ testing::Matcher<std::string> ended(const char* id) {
   return testing::Eq(id);
 }
 
-TEST_F(Crash, ByAbortIsReproduced) {
-  expect_to_end("ByAbort", ended("SIGABRT"), "abort() was called");
+/// A way in which a handler ends its process, and what is said of it.
+struct Way {
+  const char* name;
+  const char* ended;
+  const char* told;
+};
+
+class CrashBy : public Crash, public testing::WithParamInterface<Way> {
+ protected:
+  static testing::Matcher<std::string> ending() { return ended(GetParam().ended); }
+};
+
+TEST_P(CrashBy, InAVerifyIsReproduced) {
+  expect_to_end(std::string("Dies.") + GetParam().name, ending(), GetParam().told);
 }
 
-TEST_F(Crash, ByInvalidAccessIsReproduced) {
-  expect_to_end("ByInvalidAccess", ended("SIGSEGV"), "invalid memory access");
+TEST_P(CrashBy, InASearchIsReproduced) {
+  expect_to_end(std::string("DiesInSearch.") + GetParam().name, ending(), GetParam().told);
 }
 
-TEST_F(Crash, ByStackOverflowNamesTheOption) {
-  expect_to_end("ByStackOverflow", ended("stack-overflow"), "durable::StackConfig::size");
+/// The process survives, and tells of the failure as of any other; its file is replayed without workers.
+TEST_P(CrashBy, OfAWorkerIsReproduced) {
+  for (const std::string suite : {"Dies.", "DiesInSearch."}) {
+    SCOPED_TRACE(suite);
+    if (suite == "DiesInSearch." && GetParam().ended == std::string_view("hang"))
+      continue;  // each fault that is left out takes seconds
+    fs::remove_all(folder_ / "out");
+    const std::string scenario = suite + GetParam().name;
+    const Ended lived = subject(scenario, "DURASIM_JOBS=2");
+    EXPECT_EQ(lived.status, 1) << lived.output;
+    EXPECT_THAT(lived.output, HasSubstr("1 FAILED TEST"));
+    const std::vector<fs::path> left = survivals();
+    ASSERT_EQ(left.size(), 1U) << lived.output;
+    EXPECT_EQ(ScheduleFile::load(left[0]).scenario, scenario);
+    const Ended again = subject(scenario, "DURASIM_REPLAY='" + left[0].string() + "'");
+    EXPECT_NE(again.status, 0);
+    EXPECT_THAT(again.output, AllOf(HasSubstr("\nREFUTED  " + scenario),
+                                    testing::ContainsRegex("\n  ended    [A-Za-z-]+: ")));
+    if (!kSanitized) {
+      EXPECT_THAT(again.output, HasSubstr(fmt::format("\n  ended    {}: ", GetParam().ended)));
+    }
+  }
 }
 
-TEST_F(Crash, ByExhaustedMemoryIsReproduced) {
-  expect_to_end("ByExhaustedMemory", ended("out-of-memory"),
-                kSanitized ? "details" : "memory is exhausted");
-}
-
-TEST_F(Crash, BySpinningIsReproduced) {
-  expect_to_end("BySpinning", ended("hang"), "does not come to an end");
-}
-
-TEST_F(Crash, ByExitIsAFailureAlthoughItsStatusWas0) {
-  expect_to_end("ByExit", ended("exit"), "exit() was called");
-}
+INSTANTIATE_TEST_SUITE_P(Every, CrashBy,
+                         testing::Values(Way{"ByAbort", "SIGABRT", "abort() was called"},
+                                         Way{"ByInvalidAccess", "SIGSEGV", "invalid memory access"},
+                                         Way{"ByStackOverflow", "stack-overflow",
+                                             "durable::StackConfig::size"},
+                                         Way{"ByExhaustedMemory", "out-of-memory",
+                                             kSanitized ? "details" : "memory is exhausted"},
+                                         Way{"BySpinning", "hang", "does not come to an end"},
+                                         Way{"ByExit", "exit", "exit() was called"}),
+                         [](const auto& way) { return way.param.name; });
 
 TEST_F(Crash, ThatSaysNothingIsRecovered) {
   EXPECT_EQ(subject("Dies.ByImmediateExit").status, 0) << "nothing can run after _Exit";
@@ -178,6 +222,15 @@ TEST_F(Crash, ThatSaysNothingIsToldByTheNextProcess) {
   EXPECT_EQ(left_behind("Dies.ByImmediateExit").ended, "killed");
 }
 
+TEST_F(Crash, OfTwoProcessesInTheSameRunIsRecoveredOnce) {
+  subject("Dies.ByImmediateExit");
+  ASSERT_EQ(files().size(), 1U);
+  fs::copy_file(files()[0], folder_ / "out/process-1-0.durasim-ring");
+  const std::vector<Recovered> recovered = durasim::recover(folder_ / "out");
+  ASSERT_EQ(recovered.size(), 1U);
+  EXPECT_EQ(files(), std::vector{recovered[0].file});
+}
+
 TEST_F(Crash, InASearchIsDrawnAgain) {
   EXPECT_LT(subject("Search.*", "SUBJECT_VARIANT=killed").status, 0);
   const std::vector<Recovered> recovered = durasim::recover(folder_ / "out");
@@ -200,38 +253,55 @@ TEST_F(Crash, LeavesNothingBehindWhereNothingCrashes) {
 }
 
 /// A campaign that is killed at a moment of its own, and what is on disk then.
-class Killed : public Crash {
- protected:
-  struct Log {
-    std::set<int> begun;
-    std::map<int, std::string> found;
-  };
+struct Campaign {
+  const char* test;
+  const char* jobs;
+  std::size_t failures;
+};
 
+class Killed : public Crash, public testing::WithParamInterface<Campaign> {
+ protected:
+  static std::string filter() { return std::string("Campaign.") + GetParam().test; }
+
+  /// What had begun to fail, and whether the campaign came to its end.
+  struct Log {
+    std::set<std::string> begun;
+    bool ended = false;
+  };
   Log read_log() const {
     Log log;
     std::ifstream file(folder_ / "log");
-    std::string signature;
-    int run = 0;
-    for (std::string word; file >> word >> run;) {
-      if (word == "begun") {
-        log.begun.insert(run);
-      } else if (file >> signature) {
-        log.found[run] = signature;
-      }
+    for (std::string line; std::getline(file, line);) {
+      constexpr std::string_view begun = "begun ";
+      if (line.starts_with(begun)) log.begun.insert(line.substr(begun.size()));
+      if (line == "end of campaign") log.ended = true;
     }
     return log;
   }
 
-  /// Every run's signature, from a campaign that nobody kills; and how long that takes.
-  std::map<int, std::string> whole_campaign() {
+  /// By operation, the signatures of what is on disk.
+  std::map<std::string, std::string> signatures() const {
+    std::map<std::string, std::string> signatures;
+    for (const fs::path& path : files()) {
+      if (path.extension() != ".json") continue;
+      const ScheduleFile file = ScheduleFile::load(path);
+      if (!file.signature.empty() && !file.oracle.empty())
+        signatures[file.operation] = file.signature;
+    }
+    return signatures;
+  }
+
+  /// Those of a campaign that nobody kills, and how long that takes.
+  std::map<std::string, std::string> whole_campaign() {
     const auto begin = std::chrono::steady_clock::now();
-    const Ended whole = subject("Campaign.*", "SUBJECT_LOG=log");
+    const Ended whole =
+        subject(filter(), fmt::format("SUBJECT_LOG=log DURASIM_JOBS={}", GetParam().jobs));
     duration_ = std::chrono::steady_clock::now() - begin;
     EXPECT_EQ(whole.status, 0) << whole.output;
-    const Log log = read_log();
-    runs_ = log.begun.size();
+    EXPECT_TRUE(read_log().ended);
+    auto found = signatures();
     clear();
-    return log.found;
+    return found;
   }
 
   void clear() const {
@@ -245,8 +315,9 @@ class Killed : public Crash {
       if (::chdir(folder_.c_str()) != 0 || std::freopen("/dev/null", "w", stdout) == nullptr)
         ::_exit(9);
       ::setenv("DURASIM_OUT", "out", 1);
+      ::setenv("DURASIM_JOBS", GetParam().jobs, 1);
       ::setenv("SUBJECT_LOG", "log", 1);
-      ::execl(program().c_str(), "crash_subject", "--gtest_filter=Campaign.*", nullptr);
+      ::execl(program().c_str(), "crash_subject", ("--gtest_filter=" + filter()).c_str(), nullptr);
       ::_exit(9);
     }
     const timespec time{static_cast<time_t>(delay.count() / 1'000'000'000),
@@ -256,43 +327,65 @@ class Killed : public Crash {
     ::waitpid(child, nullptr, 0);
   }
 
+  /// Workers die with their parent, though a moment later.
+  std::vector<Recovered> recover_all() const {
+    std::vector<Recovered> recovered;
+    const auto is_ring = [](const fs::path& path) { return path.extension() == ".durasim-ring"; };
+    for (int patience = 0; patience < 1000; ++patience) {
+      const std::vector<Recovered> more = durasim::recover(folder_ / "out");
+      recovered.insert(recovered.end(), more.begin(), more.end());
+      const std::vector<fs::path> left = files();
+      if (std::none_of(left.begin(), left.end(), is_ring)) return recovered;
+      ::usleep(10'000);
+    }
+    ADD_FAILURE() << "a worker outlives its parent";
+    return recovered;
+  }
+
   /// Of the schedules on disk, after those that were recovered have been replayed.
-  std::set<std::string> signatures_on_disk() const {
-    for (const Recovered& run : durasim::recover(folder_ / "out")) {
-      subject("Campaign.*",
-              fmt::format("SUBJECT_LOG=other DURASIM_REPLAY='{}'", run.file.string()));
+  std::map<std::string, std::string> signatures_on_disk() const {
+    for (const Recovered& run : recover_all()) {
+      subject(filter(), fmt::format("SUBJECT_ONLY='{}' DURASIM_REPLAY='{}'", run.scenario,
+                                    run.file.string()));
     }
-    std::set<std::string> signatures;
-    for (const fs::path& file : files()) {
-      if (file.extension() == ".json") signatures.insert(ScheduleFile::load(file).signature);
-    }
-    return signatures;
+    return signatures();
   }
 
   std::chrono::nanoseconds duration_{};
-  std::size_t runs_ = 0;
 };
 
-TEST_F(Killed, ThirtyTimesAtRandomLosesNoFinding) {
-  const std::map<int, std::string> truth = whole_campaign();
-  ASSERT_EQ(truth.size(), 40U);
+TEST_P(Killed, ThirtyTimesAtRandomLosesNoFinding) {
+  const std::map<std::string, std::string> truth = whole_campaign();
+  ASSERT_EQ(truth.size(), GetParam().failures);
   std::uint64_t random = 20261123;
   int interrupted = 0;
+  std::size_t begun = 0;
   for (int kill = 0; kill < 30; ++kill) {
     random = random * 6364136223846793005U + 1442695040888963407U;
     kill_after(duration_ * static_cast<std::int64_t>(random >> 54U) / 1024);
+    const std::map<std::string, std::string> on_disk = signatures_on_disk();
     const Log log = read_log();
-    if (log.begun.size() < runs_) ++interrupted;
-    const std::set<std::string> on_disk = signatures_on_disk();
-    for (const int run : log.begun) {
-      const auto finding = truth.find(run);
-      if (finding == truth.end()) continue;
-      EXPECT_TRUE(on_disk.contains(finding->second))
-          << "kill " << kill << " lost the finding of run " << run;
+    if (!log.ended) ++interrupted;
+    for (const std::string& failure : log.begun) {
+      ++begun;
+      ASSERT_TRUE(truth.contains(failure)) << failure;
+      ASSERT_TRUE(on_disk.contains(failure)) << "kill " << kill << " lost " << failure;
+      EXPECT_EQ(on_disk.at(failure), truth.at(failure));
     }
     clear();
   }
   EXPECT_GT(interrupted, 15) << "the kills came too late to show anything";
+  EXPECT_GT(begun, 30U) << "the kills came too early to show anything";
 }
+
+INSTANTIATE_TEST_SUITE_P(In, Killed,
+                         testing::Values(Campaign{"OfChecks", "1", 40},
+                                         Campaign{"OfVerifies", "1", 24},
+                                         Campaign{"OfVerifies", "2", 24},
+                                         Campaign{"OfASearch", "1", 9},
+                                         Campaign{"OfASearch", "2", 9}),
+                         [](const auto& campaign) {
+                           return fmt::format("{}With{}", campaign.param.test, campaign.param.jobs);
+                         });
 
 }  // namespace crash_test
