@@ -37,7 +37,8 @@ struct Swarm {
 };
 
 /// Random answers under a swarm configuration. Each depends on seed, run, site, and how often the
-/// site was met, and on nothing else: a choice more or less elsewhere changes no other answer.
+/// site was met: a choice more or less elsewhere changes no other answer. With one exception: the
+/// fault that a run is certain to have comes at a position, if none has come before.
 /// Replay:  same seed and run, same answers, on every machine and compiler.
 class SwarmChooser final : public Chooser {
  public:
