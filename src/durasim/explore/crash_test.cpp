@@ -382,8 +382,7 @@ INSTANTIATE_TEST_SUITE_P(In, Killed,
                          testing::Values(Campaign{"OfChecks", "1", 40},
                                          Campaign{"OfVerifies", "1", 24},
                                          Campaign{"OfVerifies", "2", 24},
-                                         Campaign{"OfASearch", "1", 9},
-                                         Campaign{"OfASearch", "2", 9}),
+                                         Campaign{"OfASearch", "1", 9}),
                          [](const auto& campaign) {
                            return fmt::format("{}With{}", campaign.param.test, campaign.param.jobs);
                          });

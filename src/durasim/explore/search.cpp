@@ -474,7 +474,7 @@ class Search {
   std::uint64_t in_block_ = 0;  ///< of the block that this process is at: runs begun
   std::uint64_t executions_ = 0;
   std::uint64_t last_novelty_ = 0;  ///< runs until then
-  bool cut_ = false;  ///< its time was over before its runs were made
+  bool cut_ = false;                ///< its time was over before its runs were made
   std::uint64_t deaths_ = 0;
   Margins margins_ = {};
   Certificate certificate_;

@@ -59,6 +59,10 @@ RunResult Shrinker::run(Chooser& chooser, std::vector<Monitor*> monitors) {
   setup.inputs = inputs_;
   RunResult result = run_once(setup);
   references_.judge(result, inputs_);
+  // Another failure would be stored only when the search for a smaller one is over.
+  const bool other = !result.findings.empty() && !signature_.empty() &&
+                     result.findings.front().signature() != signature_;
+  if (other) store_at_once(result);
   return result;
 }
 
