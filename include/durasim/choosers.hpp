@@ -29,21 +29,20 @@ struct ChoiceBounds {
 struct Swarm {
   /// Each fault exists in half of the runs; in a quarter of them, all do.
   FaultSet faults = {};
-  std::uint32_t rate = 0;     ///< of 65,536 choices; log-uniform from 1/2 to 1/32
-  std::uint32_t certain = 0;  ///< position at which one happens if none has before
+  std::uint32_t rate = 0;  ///< of 65,536 choices; log-uniform from 1/2 to 1/32
 
-  /// Of run number `run`; `length` choices are expected in it.
-  static Swarm draw(std::uint64_t seed, std::uint64_t run, std::uint32_t length);
+  /// Of run number `run`.
+  static Swarm draw(std::uint64_t seed, std::uint64_t run);
 };
 
 /// Random answers under a swarm configuration. Each depends on seed, run, site, and how often the
-/// site was met: a choice more or less elsewhere changes no other answer. With one exception: the
-/// fault that a run is certain to have comes at a position, if none has come before.
+/// site was met, and on nothing else: a choice more or less elsewhere changes no other answer. One
+/// choice of the run without faults, which offers a fault of the swarm, has one for certain.
 /// Replay:  same seed and run, same answers, on every machine and compiler.
 class SwarmChooser final : public Chooser {
  public:
-  /// `length`: how many choices a run without faults meets; 0 if unknown.
-  SwarmChooser(std::uint64_t seed, std::uint64_t run, std::uint32_t length = 0);
+  /// `nominal`: the choices of the run without faults; where there are none, no fault is certain.
+  SwarmChooser(std::uint64_t seed, std::uint64_t run, std::span<const Decision> nominal = {});
   std::size_t choose(const Site& site, std::span<const Fault> menu) override;
   const Swarm& swarm() const { return swarm_; }
 
@@ -54,13 +53,13 @@ class SwarmChooser final : public Chooser {
   };
   std::uint32_t meet(std::uint64_t site);
   void grow();
+  void make_certain(std::span<const Decision> nominal);
 
   std::uint64_t key_;
   Swarm swarm_;
   std::vector<Meetings> met_;  ///< open addressing; never iterated over
   std::size_t places_taken_ = 0;
-  std::uint32_t position_ = 0;
-  bool struck_ = false;
+  Meetings certain_;  ///< at this site, met so many times before, a fault happens; 0: at none
 };
 
 /// Exactly `count` faults and other choices but random draws, if the run is long enough: the first at any choice that a run without

@@ -14,6 +14,7 @@ namespace {
 constexpr std::array<std::uint32_t, 9> kRates = {32'768, 23'170, 16'384, 11'585, 8'192,
                                                  5'793,  4'096,  2'896,  2'048};
 constexpr std::uint64_t kOfSwarms = 0x5741524d;
+constexpr std::uint64_t kOfCertainFaults = 0x43455254;
 constexpr std::uint64_t kOfPlacements = 0x504c4143;
 
 std::uint64_t hash_of(const Site& site) {
@@ -23,14 +24,17 @@ std::uint64_t hash_of(const Site& site) {
   return hash == 0 ? 1 : hash;
 }
 
+bool overlap(const FaultSet& a, const FaultSet& b) {
+  return (a.words()[0] & b.words()[0]) != 0 || (a.words()[1] & b.words()[1]) != 0;
+}
+
 }  // namespace
 
-Swarm Swarm::draw(std::uint64_t seed, std::uint64_t run, std::uint32_t length) {
+Swarm Swarm::draw(std::uint64_t seed, std::uint64_t run) {
   RandomStream random(mix64(mix64(seed, run), kOfSwarms));
   Swarm swarm;
   const bool all = random.below(4) == 0;
   swarm.rate = kRates[random.below(kRates.size())];
-  swarm.certain = random.below(length);
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < kFaultCount; ++i, bits >>= 1U) {
     if (i % 64 == 0) bits = random.next();
@@ -39,19 +43,37 @@ Swarm Swarm::draw(std::uint64_t seed, std::uint64_t run, std::uint32_t length) {
   return swarm;
 }
 
-SwarmChooser::SwarmChooser(std::uint64_t seed, std::uint64_t run, std::uint32_t length)
-    : key_(mix64(seed, run)), swarm_(Swarm::draw(seed, run, length)), met_(128) {}
+SwarmChooser::SwarmChooser(std::uint64_t seed, std::uint64_t run, std::span<const Decision> nominal)
+    : key_(mix64(seed, run)), swarm_(Swarm::draw(seed, run)), met_(128) {
+  make_certain(nominal);
+}
+
+/// Draws it among the choices at which the swarm has a fault to take.
+void SwarmChooser::make_certain(std::span<const Decision> nominal) {
+  const auto is_open = [&](const Decision& decision) {
+    return decision.site.choice != ChoiceKind::data && overlap(decision.offered, swarm_.faults);
+  };
+  const auto open =
+      static_cast<std::uint32_t>(std::count_if(nominal.begin(), nominal.end(), is_open));
+  if (open == 0) return;
+  std::uint32_t left = below(open, mix64(key_, kOfCertainFaults));
+  auto chosen = nominal.begin();
+  while (!is_open(*chosen) || left-- > 0) ++chosen;
+  const auto before = std::count_if(nominal.begin(), chosen, [&](const Decision& decision) {
+    return decision.site == chosen->site;
+  });
+  certain_ = {hash_of(chosen->site), static_cast<std::uint32_t>(before)};
+}
 
 std::size_t SwarmChooser::choose(const Site& site, std::span<const Fault> menu) {
-  const std::uint32_t position = position_++;
   const std::uint64_t place = hash_of(site);
-  const std::uint64_t random = mix64(key_ + meet(place), place);
-  const bool due = !struck_ && position >= swarm_.certain;
+  const std::uint32_t met = meet(place);
+  const std::uint64_t random = mix64(key_ + met, place);
+  const bool due = place == certain_.site && met == certain_.count;
   if (!due && (random & 0xffffU) >= swarm_.rate) return 0;
   const auto count = static_cast<std::uint32_t>(std::count_if(
       menu.begin() + 1, menu.end(), [&](Fault fault) { return swarm_.faults.contains(fault); }));
   if (count == 0) return 0;
-  struck_ = struck_ || site.choice != ChoiceKind::data;
   std::uint32_t left = below(count, random);
   std::size_t answer = 1;
   while (!swarm_.faults.contains(menu[answer]) || left-- > 0) ++answer;

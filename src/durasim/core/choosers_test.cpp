@@ -22,6 +22,16 @@ Site site(std::uint32_t number, ChoiceKind kind = ChoiceKind::fault) {
   return {SiteKind::after_body, kind, 1, durable::OperationPath().child(number), 1};
 }
 
+/// The choices of a run without faults.
+std::vector<Decision> nominal(std::uint32_t count) {
+  std::vector<Decision> decisions(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    decisions[i] = {site(i + 1), kMenu.size(), 0, Fault::none};
+    for (const Fault fault : {kMenu[1], kMenu[2]}) decisions[i].offered.insert(fault);
+  }
+  return decisions;
+}
+
 std::vector<std::size_t> answers(Chooser& chooser, std::uint32_t count,
                                  ChoiceKind kind = ChoiceKind::fault) {
   std::vector<std::size_t> given;
@@ -50,22 +60,21 @@ TEST(SwarmChooser, GivesTheSameAnswersForTheSameSeedAndRunAndOthersForOthers) {
 
 // Numbers that were seen once: another machine or compiler must give the same.
 TEST(SwarmChooser, GivesTheseAnswersOnEveryMachine) {
-  SwarmChooser chooser(1, 3, 12);
+  SwarmChooser chooser(1, 3, nominal(12));
   std::string text;
   for (const std::size_t answer : answers(chooser, 24)) text += std::to_string(answer);
   EXPECT_EQ(text, "021200112001101102010020");
 }
 
 TEST(SwarmChooser, KeepsItsOtherAnswersWhenAChoiceIsAdded) {
-  for (std::uint64_t run = 0; run < 20; ++run) {
-    SwarmChooser with(3, run);
-    SwarmChooser without(3, run);
-    std::vector<std::size_t> others;
+  for (std::uint64_t run = 0; run < 100; ++run) {
+    SwarmChooser with(3, run, nominal(12));
+    SwarmChooser without(3, run, nominal(12));
     with.choose(site(1), kMenu);
     without.choose(site(1), kMenu);
     with.choose(site(999), kMenu);
     for (std::uint32_t i = 2; i < 40; ++i)
-      EXPECT_EQ(with.choose(site(i), kMenu), without.choose(site(i), kMenu));
+      EXPECT_EQ(with.choose(site(i), kMenu), without.choose(site(i), kMenu)) << run;
   }
 }
 
@@ -80,11 +89,31 @@ TEST(SwarmChooser, AnswersAnewEachTimeThatItMeetsASite) {
 
 TEST(SwarmChooser, TakesAFaultInEachRunThatOffersOneOfItsKinds) {
   for (std::uint64_t run = 0; run < 200; ++run) {
-    SwarmChooser chooser(1, run, 10);
+    SwarmChooser chooser(1, run, nominal(10));
     const bool offered =
         chooser.swarm().faults.contains(kMenu[1]) || chooser.swarm().faults.contains(kMenu[2]);
     EXPECT_EQ(faults_in(answers(chooser, 10)) > 0, offered) << run;
   }
+}
+
+TEST(SwarmChooser, IsCertainOfOneMeetingOfASiteAndOnlyWhereAFaultOfTheSwarmIsOffered) {
+  std::vector<Decision> decisions = nominal(3);
+  decisions[0].offered = {};                    // offers what no swarm has
+  decisions[1].site.choice = ChoiceKind::data;  // a draw is no fault
+  decisions.push_back(decisions[2]);            // met a second time
+  std::set<std::vector<bool>> struck;
+  for (std::uint64_t run = 0; run < 400; ++run) {
+    SwarmChooser chooser(1, run, decisions);
+    SwarmChooser uncertain(1, run);
+    std::vector<bool> differs;
+    for (const Decision& decision : decisions)
+      differs.push_back(chooser.choose(decision.site, kMenu) !=
+                        uncertain.choose(decision.site, kMenu));
+    struck.insert(differs);
+  }
+  EXPECT_THAT(struck, ElementsAre(std::vector<bool>{false, false, false, false},
+                                  std::vector<bool>{false, false, false, true},
+                                  std::vector<bool>{false, false, true, false}));
 }
 
 TEST(PlacementChooser, PlacesSoManyFaultsAmongTheChoicesOfARun) {

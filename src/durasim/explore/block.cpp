@@ -194,6 +194,8 @@ std::unique_ptr<Chooser> BlockRunner::chooser_for(std::uint64_t run, const Memor
   switch (turn.strategy) {
     case Strategy::single_fault:
       return std::make_unique<ScheduleChooser>(Schedule{{singles_[turn.ordinal]}});
+    case Strategy::placement:
+      return placement(placed_faults(plan_.seed, run, plan_.bounds.max_faults));
     case Strategy::placement_1:
       return placement(1);
     case Strategy::placement_2:
@@ -207,7 +209,7 @@ std::unique_ptr<Chooser> BlockRunner::chooser_for(std::uint64_t run, const Memor
     case Strategy::swarm:
       break;
   }
-  return std::make_unique<SwarmChooser>(plan_.seed, run, length_);
+  return std::make_unique<SwarmChooser>(plan_.seed, run, nominal_.decisions);
 }
 
 void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block) {

@@ -7,6 +7,7 @@ namespace {
 
 /// More than any menu has, and what a byte can say.
 constexpr std::uint32_t kAlternatives = 240;
+constexpr std::uint64_t kOfPlacedFaults = 0x4e504c43;
 
 void place(Schedule& schedule, Schedule::Fault fault) {
   auto& faults = schedule.faults;
@@ -26,9 +27,16 @@ void place(Schedule& schedule, Schedule::Fault fault) {
 // Source: docs/reference/search-strategies.md
 Portfolio Portfolio::standard() {
   using enum Strategy;
-  return {placement_3, swarm,        single_fault, placement_3, swarm, variation,
-          placement_3, swarm,        single_fault, placement_3, swarm, placement_3,
-          swarm,       single_fault, placement_3,  variation};
+  return {placement, swarm,        single_fault, placement, swarm, variation,
+          placement, swarm,        single_fault, placement, swarm, placement,
+          swarm,     single_fault, placement,    variation};
+}
+
+std::uint32_t placed_faults(std::uint64_t seed, std::uint64_t run, std::uint32_t max_faults) {
+  RandomStream random(mix64(mix64(seed, run), kOfPlacedFaults));
+  std::uint32_t most = 0;
+  for (int draw = 0; draw < 3; ++draw) most = std::max(most, random.below(max_faults));
+  return 1 + most;
 }
 
 Portfolio::Turn Portfolio::of(std::uint64_t run, std::uint64_t singles) const {

@@ -14,11 +14,16 @@ namespace durasim {
 enum class Strategy : std::uint8_t {
   single_fault,  ///< the next of all schedules with one fault, plain ones first
   swarm,         ///< SwarmChooser
-  placement_1,   ///< PlacementChooser, so many faults
+  placement,     ///< PlacementChooser, with a number of faults that is drawn
+  placement_1,   ///< the same with so many
   placement_2,
   placement_3,
   variation  ///< a change to a run that met a durable state for the first time
 };
+
+/// How many faults the placement of this run has: from 1 to `max_faults`, higher numbers more often, as
+/// other strategies have few faults too.
+std::uint32_t placed_faults(std::uint64_t seed, std::uint64_t run, std::uint32_t max_faults);
 
 /// Which strategy has its turn.
 class Portfolio {

@@ -361,6 +361,17 @@ TEST(Portfolio, HandsTheTurnsOfSingleFaultsOnWhenAllWereRun) {
   EXPECT_EQ(portfolio.of(6, 3).strategy, Strategy::variation);
 }
 
+TEST(Portfolio, PlacesAnyNumberOfFaultsThatTheBoundAllows) {
+  for (const std::uint32_t most : {1U, 3U, 5U}) {
+    std::set<std::uint32_t> placed;
+    for (std::uint64_t run = 0; run < 500; ++run) placed.insert(placed_faults(1, run, most));
+    EXPECT_EQ(placed.size(), most);
+    EXPECT_EQ(*placed.begin(), 1U);
+    EXPECT_EQ(*placed.rbegin(), most);
+  }
+  EXPECT_EQ(placed_faults(1, 1, 0), 1U) << "to the budget it is left to refuse it";
+}
+
 TEST(Novelties, AreVariedByAFaultMoreOrLessOrAnotherOne) {
   Novelties novelties;
   novelties.add(Schedule{{{3, 1}, {9, 2}}}, 30);
