@@ -9,8 +9,8 @@
 
 #include <durasim/durasim.hpp>
 
-/// Campaigns with many failures, each in a place of its own. $SUBJECT_LOG is told of each failure when
-/// the run that meets it is about to, and of the end. $SUBJECT_ONLY: the scenario that is replayed.
+/// Campaigns with many failures, each in a place of its own. $SUBJECT_LOG is told of each failure in
+/// the run that meets it, and of the end. $SUBJECT_ONLY: the scenario that is replayed.
 namespace crash_subject {
 
 void log_line(const std::string& line) {
@@ -29,10 +29,10 @@ bool is_wanted(const std::string& scenario) {
   return only == nullptr || scenario == only;
 }
 
-/// Has taken effect twice, which is once too often.
+/// Has taken effect twice, which is once too often. Told when that is so: a crash may come before it.
 void fail(durasim::Simulation& sim, const std::string& name) {
-  log_begun(name);
   sim.effects().record(name);
+  log_begun(name);
 }
 
 /// A third of the runs fail, whatever the schedule.
