@@ -26,12 +26,12 @@ constexpr std::uint32_t kMostPositions = 100'000;
 
 /// The schedule that an input spells, whichever form it has.
 Schedule schedule_in(std::span<const std::uint8_t> input) {
-  if (!is_schedule_file(input)) return schedule_of(input);
+  if (!is_schedule_file(input)) return durasim::schedule_of(input);
   try {
     const std::string text(input.begin(), input.end());
-    return schedule_of(bytes_of(ScheduleFile::from_json(text, "the input")));
+    return durasim::schedule_of(bytes_of(ScheduleFile::from_json(text, "the input")));
   } catch (const ScheduleError&) {
-    return schedule_of(input);  // looks like one, but is none
+    return durasim::schedule_of(input);  // looks like one, but is none
   }
 }
 
