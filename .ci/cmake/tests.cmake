@@ -8,7 +8,7 @@ set(DURASIM_SEED 20261123 CACHE STRING "What generated tests draw from; .ci/nigh
 durasim_add_library(durasim_mutated ${durable_sources} ${durasim_sources} src/tools/mutants/active.cpp)
 target_include_directories(durasim_mutated PUBLIC include)
 target_compile_definitions(durasim_mutated PUBLIC DURASIM_WITH_MUTANTS)
-set_target_properties(durasim_mutated PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+set_target_properties(durasim_mutated PROPERTIES EXCLUDE_FROM_ALL ON)
 
 # What tests and examples see beside the public headers: `#include "handlers/sound/payment.hpp"`, "generators/...".
 add_library(durasim_fixtures INTERFACE)
@@ -32,7 +32,8 @@ function(durasim_add_tests name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE gtest_adapter rapidcheck_adapter ${arg_LIBRARY} durasim_fixtures
                                         fmt::fmt GTest::gmock_main)
-  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  durasim_batch_by_folder(${name})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900 ENVIRONMENT RC_PARAMS=seed=${DURASIM_SEED})
   if(arg_LABEL STREQUAL "core")
@@ -63,7 +64,8 @@ foreach(subject replay_subject crash_subject)
   add_executable(${subject} ${subject_sources})
   target_include_directories(${subject} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${subject} PRIVATE durasim::gtest durasim::rapidcheck durasim_fixtures GTest::gmock_main)
-  set_target_properties(${subject} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ${DURASIM_UNITY})
+  set_target_properties(${subject} PROPERTIES CXX_EXTENSIONS OFF)
+  durasim_batch_by_folder(${subject})
   add_dependencies(durasim_tests ${subject})
 endforeach()
 
