@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -19,9 +20,9 @@ class ShardError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What one shard has found out: a *.durasim-shard.json file.
+/// What one shard of a `verify` or a `search` has found out: a *.durasim-shard.json file.
 struct ShardResult {
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
 
   Shard shard;
   /// Of the shard's share; counterexample, findings and story are those of its first failure.
@@ -32,6 +33,23 @@ struct ShardResult {
   /// many, shorter places come first, then as in a dictionary.
   std::vector<std::uint64_t> place;
 
+  /// What a block of a search's runs came to.
+  struct Block {
+    std::uint64_t number = 0;
+    std::uint64_t runs = 0;
+    std::uint64_t executions = 0;
+    std::string certificate;
+  };
+  struct OfSearch {
+    std::uint64_t seed = 0;
+    std::uint64_t wanted = 0;  ///< runs of the whole search
+    bool keep_going = false;
+    std::vector<Block> blocks;              ///< in order
+    std::vector<std::uint64_t> met;         ///< by how many runs each of `states` was
+    std::vector<Verification::Note> notes;  ///< of the first failure
+  };
+  std::optional<OfSearch> search = {};
+
   std::string to_json() const;
   /// Errors:  ShardError saying what is wrong.
   static ShardResult from_json(const std::string& text, const std::string& origin);
@@ -41,8 +59,9 @@ struct ShardResult {
 };
 
 /// The result of one scenario's shards: what one process would have come to, had it run all of the
-/// schedules. Of a refuted one the failure is the same, but the counts are those of all shards, as
-/// each goes on to a failure of its own.
+/// schedules. Of a refuted `verify` the failure is the same, but the counts are those of all shards,
+/// as each goes on to a failure of its own; of a refuted `search` this holds for durable states,
+/// margins and coverage only.
 /// Errors:  ShardError if one is missing or there twice, or if they are not of one exploration.
 Verification merge_shards(std::span<const ShardResult> shards);
 

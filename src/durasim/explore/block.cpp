@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "durasim/core/oddity.hpp"
-#include "durasim/core/packed.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run_coverage.hpp"
@@ -77,15 +76,8 @@ std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decision
 std::string SearchBlock::pack() const {
   PackedWriter out;
   out.add(number);
-  out.add(runs);
+  tally.pack(out);
   out.add(std::uint64_t{cut});
-  out.add(executions);
-  for (const Margin& margin : margins) {
-    out.add(margin.used);
-    out.add(margin.limit);
-  }
-  out.add(certificate.high);
-  out.add(certificate.low);
   out.add(coverage.to_json());
   out.add(states.size());
   for (const State& state : states) {
@@ -109,15 +101,8 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
   PackedReader in(bytes);
   SearchBlock block;
   block.number = in.number();
-  block.runs = in.number();
+  block.tally = Tally::unpack(in);
   block.cut = in.number() != 0;
-  block.executions = in.number();
-  for (std::size_t i = 0; i < kMarginCount; ++i) {
-    const std::uint64_t used = in.number();
-    block.margins[i] = {block.executions == 0 ? "" : kMarginNames[i], used, in.number()};
-  }
-  block.certificate.high = in.number();
-  block.certificate.low = in.number();
   block.coverage = Coverage::from_json(in.text());
   block.states.resize(in.number());
   for (State& state : block.states) {
@@ -225,9 +210,9 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
   if (repeats) setup.monitors = {&trace};
   RunResult result = run_once(setup);
   const std::vector<std::uint64_t> shadowed_now = shadowed_.take_added();
-  ++block.runs;
-  block.executions += result.executions;
-  widen(block.margins, result.margins);
+  ++block.tally.runs;
+  block.tally.executions += result.executions;
+  widen(block.tally.margins, result.margins);
   const bool novel = remember(result, run, memory);
   Schedule schedule = schedule_of(result.decisions);
   if (!schedule.faults.empty()) references_.judge(result);
@@ -237,7 +222,7 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
     if (auto finding = judge_repetition(scenario_, options_, schedule, trace.text(), &shadowed))
       result.findings.push_back(std::move(*finding));
   }
-  block.certificate.add(certify(schedule, result));
+  block.tally.certificate.add(certify(schedule, result));
   if (plan_.after_run) plan_.after_run(run, result);
   if (!result.findings.empty()) {
     shadowed_.forget(shadowed_now);  // another run that comes to it is to find the same

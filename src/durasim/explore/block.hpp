@@ -13,10 +13,10 @@
 #include <durasim/choosers.hpp>
 #include <durasim/search.hpp>
 
-#include "durasim/explore/certificate.hpp"
 #include "durasim/explore/portfolio.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
+#include "durasim/explore/tally.hpp"
 
 namespace durasim {
 
@@ -60,11 +60,8 @@ struct SearchBlock {
   };
 
   std::uint64_t number = 0;
-  std::uint64_t runs = 0;
+  Tally tally;
   bool cut = false;  ///< SearchStop::now has ended it
-  std::uint64_t executions = 0;
-  Margins margins = {};
-  Certificate certificate;
   Coverage coverage;
   std::vector<State> states;     ///< ascending
   std::vector<Failing> failing;  ///< the first one of each signature, in order

@@ -133,6 +133,11 @@ class Crash : public testing::Test {
     return found;
   }
 
+  void clear() const {
+    fs::remove_all(folder_ / "out");
+    fs::remove(folder_ / "log");
+  }
+
   fs::path folder_;
 };
 
@@ -246,6 +251,34 @@ TEST_F(Crash, InASearchIsDrawnAgain) {
   EXPECT_GE(files().size(), 2U) << "the failure has a file of its own now";
 }
 
+std::size_t count_of(std::string_view word, std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(Crash, OfAWorkerIsToldOnceByItsParent) {
+  const std::pair<const char*, const char*> deaths[] = {
+      {"ByAbort", "was killed by signal 6"},
+      {"ByInvalidAccess", kSanitized ? "the body of \"label\" ran" : "was killed by signal 11"},
+      {"ByStackOverflow", kSanitized ? "the body of \"label\" ran" : "stack overflow in a handler"},
+      {"ByExhaustedMemory", kSanitized ? "the body of \"label\" ran" : "memory is exhausted"},
+      {"BySpinning", "the run does not come to an end"},
+      {"ByExit", "called exit(0)"},
+      {"ByImmediateExit", "called exit(0)"}};
+  for (const auto& [test, told] : deaths) {
+    SCOPED_TRACE(test);
+    const std::string scenario = std::string("Dies.") + test;
+    const Ended died = subject(scenario, "DURASIM_JOBS=2");
+    EXPECT_EQ(died.status, 1) << died.output;
+    EXPECT_EQ(count_of("REFUTED", died.output), 1U) << died.output;
+    EXPECT_THAT(died.output, AllOf(HasSubstr("survival: the process "), HasSubstr(told),
+                                   Not(HasSubstr("in the middle of a run"))));
+    EXPECT_EQ(left_behind(scenario).oracle, "survival");
+    clear();
+  }
+}
+
 TEST_F(Crash, LeavesNothingBehindWhereNothingCrashes) {
   const Ended lived = subject("Dies.*", "SUBJECT_VARIANT=fixed");
   EXPECT_EQ(lived.status, 0) << lived.output;
@@ -302,11 +335,6 @@ class Killed : public Crash, public testing::WithParamInterface<Campaign> {
     auto found = signatures();
     clear();
     return found;
-  }
-
-  void clear() const {
-    fs::remove_all(folder_ / "out");
-    fs::remove(folder_ / "log");
   }
 
   void kill_after(std::chrono::nanoseconds delay) const {

@@ -15,6 +15,7 @@
 #include "durasim/core/anchors.hpp"
 #include "durasim/core/packed.hpp"
 #include "durasim/core/script_chooser.hpp"
+#include "durasim/explore/last_words.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run.hpp"
@@ -250,12 +251,15 @@ Finding finding_of(const WorkerDeath& death, const std::string& body) {
   finding.what = fmt::format(
       "the process {} while {}", death.text(),
       body.empty() ? "no step's body ran" : fmt::format("the body of \"{}\" ran", body));
+  const auto [more, remedy] = explain_ending(death.ended);
+  if (!more.empty()) finding.what += fmt::format(": {}", more);
   if (!death.repeated) {
     finding.what +=
         "; in a process that runs this schedule first it does not: an earlier schedule did damage, "
         "or something outside ended the process";
   }
-  finding.remedy = death.signal == 0
+  finding.remedy = !remedy.empty() ? std::string(remedy)
+                   : death.signal == 0
                        ? "let the handler return or throw: `exit` ends the test as well"
                        : "run the command below under a debugger or with AddressSanitizer: the "
                          "process ends at the same place each time";

@@ -49,6 +49,7 @@ constexpr std::array kSignals = {
 std::array<struct sigaction, kSignals.size()> previous{};
 
 volatile std::sig_atomic_t reported = 0;
+std::span<char> place_at_parent;
 
 /// Stores the run that is under way, and tells of it; once. Async-signal-safe.
 void report(const Ending& ending) {
@@ -58,6 +59,11 @@ void report(const Ending& ending) {
   RingFile& file = ring->file();
   const std::size_t size = ending.id.copy(file.ended, sizeof file.ended - 1);
   file.ended[size] = '\0';
+  if (has_reporting_parent()) {
+    const std::size_t told = ending.id.copy(place_at_parent.data(), place_at_parent.size() - 1);
+    place_at_parent[told] = '\0';
+    return;
+  }
   PlainText name;
   name_schedule(file, ending.id, name);
   PlainText path;
@@ -211,6 +217,16 @@ void watch_for_hangs(std::uint32_t seconds) {
 }
 
 void call_after_sanitizer(void (*callback)()) { after_sanitizer = callback; }
+
+void leave_words_to_parent(std::span<char> place) { place_at_parent = place; }
+bool has_reporting_parent() { return !place_at_parent.empty(); }
+
+Explanation explain_ending(std::string_view id) {
+  for (const Ending& ending : {kOverflow, kHang, kOutOfMemory, kSanitizer}) {
+    if (ending.id == id) return {ending.what, ending.remedy};
+  }
+  return {};
+}
 
 void report_exit() {
   std::fflush(nullptr);

@@ -1,5 +1,9 @@
 #include "durasim/explore/run_coverage.hpp"
 
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
 #include "durasim/explore/run.hpp"
 #include "durasim/sim/world.hpp"
 
@@ -90,6 +94,23 @@ OracleSet exercised_in(const World& world) {
   return set;
 }
 
+/// Into a Coverage or a CoverageCounts.
+template <class Counts>
+void count_choices(Counts& coverage, const RunCoverage& run, const std::uint64_t* without) {
+  const RunCoverage::Choice* last = nullptr;
+  for (const RunCoverage::Choice& choice : run.choices) {
+    coverage.count_offered(choice.operation, choice.offered);
+    if (choice.taken == Fault::none) continue;
+    if (last != nullptr) coverage.count_injected(last->operation, last->taken, false);
+    last = &choice;
+  }
+  if (last != nullptr) {
+    const bool effective = without != nullptr && *without != run.footprint;
+    coverage.count_injected(last->operation, last->taken, effective);
+  }
+  coverage.count_run(run.exercised);
+}
+
 }  // namespace
 
 void read_coverage(const World& world, RunResult& result) {
@@ -113,18 +134,90 @@ RunCoverage cover(const RunResult& run) {
 }
 
 void add(Coverage& coverage, const RunCoverage& run, const std::uint64_t* without) {
-  const RunCoverage::Choice* last = nullptr;
-  for (const RunCoverage::Choice& choice : run.choices) {
-    coverage.count_offered(choice.operation, choice.offered);
-    if (choice.taken == Fault::none) continue;
-    if (last != nullptr) coverage.count_injected(last->operation, last->taken, false);
-    last = &choice;
+  count_choices(coverage, run, without);
+}
+
+void CoverageCounts::add(const RunCoverage& run, const std::uint64_t* without) {
+  count_choices(*this, run, without);
+}
+
+CoverageCounts::Counts& CoverageCounts::at(OperationKind operation, Fault fault) {
+  if (counts_.empty()) counts_.resize(kOperationKindCount * kFaultCount);
+  return counts_[static_cast<std::size_t>(operation) * kFaultCount +
+                 static_cast<std::size_t>(fault)];
+}
+
+void CoverageCounts::count_offered(OperationKind operation, const FaultSet& menu) {
+  Counts* const row = &at(operation, Fault::none);
+  menu.each([&](Fault fault) { ++row[static_cast<std::size_t>(fault)][0]; });
+}
+
+void CoverageCounts::count_injected(OperationKind operation, Fault fault, bool effective) {
+  Counts& counts = at(operation, fault);
+  ++counts[1];
+  counts[2] += effective ? 1 : 0;
+}
+
+void CoverageCounts::count_run(OracleSet exercised) {
+  ++runs_;
+  exercised_ |= exercised;
+}
+
+void CoverageCounts::add(const CoverageCounts& other) {
+  if (counts_.empty()) counts_.resize(other.counts_.size());
+  for (std::size_t i = 0; i < other.counts_.size(); ++i) {
+    for (std::size_t j = 0; j < counts_[i].size(); ++j) counts_[i][j] += other.counts_[i][j];
   }
-  if (last != nullptr) {
-    const bool effective = without != nullptr && *without != run.footprint;
-    coverage.count_injected(last->operation, last->taken, effective);
+  runs_ += other.runs_;
+  exercised_ |= other.exercised_;
+}
+
+void CoverageCounts::pack(PackedWriter& out) const {
+  out.add(runs_);
+  out.add(exercised_.bits());
+  out.add(static_cast<std::uint64_t>(
+      std::count_if(counts_.begin(), counts_.end(), [](const Counts& c) { return c[0] > 0; })));
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i][0] == 0) continue;  // what was not offered was not injected
+    out.add(i);
+    for (const std::uint64_t count : counts_[i]) out.add(count);
   }
-  coverage.count_run(run.exercised);
+}
+
+CoverageCounts CoverageCounts::unpack(PackedReader& in) {
+  CoverageCounts counts;
+  counts.runs_ = in.number();
+  counts.exercised_ = OracleSet::from_bits(in.as<std::uint32_t>());
+  for (std::uint64_t left = in.number(); left > 0; --left) {
+    const std::uint64_t place = in.number();
+    Counts& cell = counts.at(static_cast<OperationKind>(place / kFaultCount),
+                             static_cast<Fault>(place % kFaultCount));
+    for (std::uint64_t& count : cell) count = in.number();
+  }
+  return counts;
+}
+
+Coverage CoverageCounts::coverage() const {
+  nlohmann::json json = {{"format", "durasim-coverage"},
+                         {"version", 1},
+                         {"runs", runs_},
+                         {"faults", nlohmann::json::array()},
+                         {"oracles", nlohmann::json::array()},
+                         {"exercised", nlohmann::json::array()},
+                         {"cells", nlohmann::json::array()}};
+  for (std::size_t i = 0; i < kOracleCount; ++i) {
+    const auto oracle = static_cast<Oracle>(i);
+    if (exercised_.contains(oracle)) json["exercised"].push_back(to_string(oracle));
+  }
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i][0] == 0) continue;
+    json["cells"].push_back({{"operation", to_string(static_cast<OperationKind>(i / kFaultCount))},
+                             {"fault", to_string(static_cast<Fault>(i % kFaultCount))},
+                             {"offered", counts_[i][0]},
+                             {"injected", counts_[i][1]},
+                             {"effective", counts_[i][2]}});
+  }
+  return Coverage::from_json(json.dump());
 }
 
 }  // namespace durasim

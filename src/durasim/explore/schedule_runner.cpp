@@ -3,120 +3,15 @@
 #include <utility>
 
 #include "durasim/core/oddity.hpp"
-#include "durasim/core/packed.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/ring.hpp"
 
 namespace durasim {
-namespace {
-
-void pack_numbers(PackedWriter& out, const std::vector<std::uint64_t>& numbers) {
-  out.add(numbers.size());
-  for (const std::uint64_t number : numbers) out.add(number);
-}
-
-std::vector<std::uint64_t> unpack_numbers(PackedReader& in) {
-  std::vector<std::uint64_t> numbers(in.number());
-  for (std::uint64_t& number : numbers) number = in.number();
-  return numbers;
-}
-
-void pack_finding(PackedWriter& out, const Finding& finding) {
-  out.add(static_cast<std::uint64_t>(finding.oracle));
-  for (const std::string* text :
-       {&finding.what, &finding.operation, &finding.file, &finding.remedy})
-    out.add(*text);
-  out.add(finding.line);
-  out.add(static_cast<std::uint64_t>(finding.at.time_since_epoch().count()));
-}
-
-Finding unpack_finding(PackedReader& in) {
-  Finding finding;
-  finding.oracle = in.as<Oracle>();
-  for (std::string* text : {&finding.what, &finding.operation, &finding.file, &finding.remedy})
-    *text = in.text();
-  finding.line = in.as<std::uint32_t>();
-  finding.at = Timestamp(Duration(in.as<Duration::rep>()));
-  return finding;
-}
-
-void pack_coverage(PackedWriter& out, const RunCoverage& coverage) {
-  out.add(coverage.exercised.bits());
-  out.add(coverage.footprint);
-  out.add(coverage.choices.size());
-  for (const RunCoverage::Choice& choice : coverage.choices) {
-    out.add(static_cast<std::uint64_t>(choice.operation) << 8U |
-            static_cast<std::uint64_t>(choice.taken));
-    for (const std::uint64_t word : choice.offered.words()) out.add(word);
-  }
-}
-
-RunCoverage unpack_coverage(PackedReader& in) {
-  RunCoverage coverage;
-  coverage.exercised = OracleSet::from_bits(in.as<std::uint32_t>());
-  coverage.footprint = in.number();
-  coverage.choices.resize(in.number());
-  for (RunCoverage::Choice& choice : coverage.choices) {
-    const std::uint64_t word = in.number();
-    const std::uint64_t first = in.number();
-    choice = {static_cast<OperationKind>(word >> 8U), static_cast<Fault>(word & 0xffU),
-              FaultSet::from_words({first, in.number()})};
-  }
-  return coverage;
-}
-
-}  // namespace
-
-std::string ScheduleOutcome::pack() const {
-  PackedWriter out;
-  out.add(static_cast<std::uint64_t>(remarkable));
-  out.add(static_cast<std::uint64_t>(fault_offered));
-  out.add(executions);
-  for (const Margin& margin : margins) {
-    out.add(margin.used);
-    out.add(margin.limit);
-  }
-  out.add(certificate.high);
-  out.add(certificate.low);
-  pack_coverage(out, coverage);
-  pack_numbers(out, states);
-  pack_numbers(out, shadowed);
-  out.add(branches.size());
-  for (const Branch& branch : branches) {
-    out.add(std::uint64_t{branch.choice.position} << 32U | branch.choice.alternative);
-    out.add(std::uint64_t{branch.level} << 32U | branch.oddity);
-  }
-  out.add(findings.size());
-  for (const Finding& finding : findings) pack_finding(out, finding);
-  return out.take();
-}
-
-ScheduleOutcome ScheduleOutcome::unpack(std::string_view bytes) {
-  PackedReader in(bytes);
-  ScheduleOutcome outcome;
-  outcome.remarkable = in.number() != 0;
-  outcome.fault_offered = in.number() != 0;
-  outcome.executions = in.as<std::uint32_t>();
-  for (std::size_t i = 0; i < kMarginCount; ++i) {
-    const std::uint64_t used = in.number();
-    outcome.margins[i] = {outcome.executions == 0 ? "" : kMarginNames[i], used, in.number()};
-  }
-  outcome.certificate.high = in.number();
-  outcome.certificate.low = in.number();
-  outcome.coverage = unpack_coverage(in);
-  outcome.states = unpack_numbers(in);
-  outcome.shadowed = unpack_numbers(in);
-  outcome.branches.resize(in.number());
-  for (Branch& branch : outcome.branches) {
-    const std::uint64_t choice = in.number();
-    const std::uint64_t rest = in.number();
-    branch = {{static_cast<std::uint32_t>(choice >> 32U), static_cast<std::uint32_t>(choice)},
-              static_cast<std::uint32_t>(rest >> 32U),
-              static_cast<std::uint32_t>(rest)};
-  }
-  outcome.findings.resize(in.number());
-  for (Finding& finding : outcome.findings) finding = unpack_finding(in);
-  return outcome;
+void ScheduleOutcome::add_to(Tally& tally) const {
+  ++tally.runs;
+  tally.executions += executions;
+  widen(tally.margins, margins);
+  tally.certificate.add(certificate);
 }
 
 ScheduleOutcome ScheduleRunner::run(const Schedule& schedule, std::uint64_t number) {
@@ -173,9 +68,10 @@ RunResult ScheduleRunner::run_afresh(const Schedule& schedule) {
   return run;
 }
 
-void ScheduleRunner::learn(const ScheduleOutcome& outcome) {
-  states_.insert(outcome.states.begin(), outcome.states.end());
-  for (const std::uint64_t state : outcome.shadowed) shadowed_.add(state);
+void ScheduleRunner::learn(std::span<const std::uint64_t> states,
+                           std::span<const std::uint64_t> shadowed) {
+  states_.insert(states.begin(), states.end());
+  for (const std::uint64_t state : shadowed) shadowed_.add(state);
   shadowed_.take_added();
 }
 

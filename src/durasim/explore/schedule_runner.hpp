@@ -1,8 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/explore/run_coverage.hpp"
+#include "durasim/explore/tally.hpp"
 
 namespace durasim {
 
@@ -38,7 +38,7 @@ struct Branch {
   std::uint32_t oddity = 0;  ///< of the choice alone
 };
 
-/// What a schedule came to, as far as the exploration goes on with it. Of another process, too.
+/// What a schedule came to, as far as the exploration goes on with it.
 struct ScheduleOutcome {
   /// It broke a rule, asks for its test to be skipped, or ends the test by an exception.
   bool remarkable = false;
@@ -52,8 +52,7 @@ struct ScheduleOutcome {
   std::vector<Branch> branches;         ///< of an unremarkable one
   std::vector<Finding> findings;        ///< without their paths
 
-  std::string pack() const;
-  static ScheduleOutcome unpack(std::string_view bytes);
+  void add_to(Tally& tally) const;
 };
 
 /// Runs the schedules of one exploration. A copy in another process knows what this one knew.
@@ -73,8 +72,8 @@ class ScheduleRunner {
   /// Runs and judges as if nothing had been run before.
   RunResult run_afresh(const Schedule& schedule);
 
-  /// What a run of another process came to.
-  void learn(const ScheduleOutcome& outcome);
+  /// What runs of another process met.
+  void learn(std::span<const std::uint64_t> states, std::span<const std::uint64_t> shadowed);
   bool judges_simulator() const { return options_.simulation.oracles.contains(Oracle::simulator); }
 
  private:

@@ -7,11 +7,12 @@
 #include <new>
 #include <set>
 #include <stdexcept>
-#include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <durasim/environment.hpp>
+#include <durasim/shards.hpp>
 #include <durasim/shrink.hpp>
 
 #include "durasim/explore/block.hpp"
@@ -25,6 +26,7 @@
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run_coverage.hpp"
+#include "durasim/explore/search_summary.hpp"
 #include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
 #include "durasim/explore/workers.hpp"
@@ -57,33 +59,6 @@ std::uint64_t most_runs(const SearchOptions& options) {
                                               : kDefaultRuns);
 }
 
-/// How often durable states were met.
-class StateCounts {
- public:
-  void add(std::uint64_t state, std::uint64_t runs) {
-    std::uint64_t& known = runs_[state];
-    if (known == 1) --once_;
-    if (known == 0 && runs == 1) ++once_;
-    known += runs;
-    all_ += runs;
-  }
-  std::uint64_t states() const { return runs_.size(); }
-
-  /// By Good and Turing: the share of what was met once is that of what was not met yet.
-  std::string unseen() const {
-    const double share = all_ == 0 ? 1 : static_cast<double>(once_) / static_cast<double>(all_);
-    return fmt::format(
-        "about {:.2g} % of the durable states that further runs meet are new (Good-Turing, f1/N = "
-        "{}/{})",
-        100 * share, once_, all_);
-  }
-
- private:
-  std::unordered_map<std::uint64_t, std::uint64_t> runs_;
-  std::uint64_t once_ = 0;  ///< states that one run only has met
-  std::uint64_t all_ = 0;   ///< meetings of a run with a state
-};
-
 /// Memory that this process shares with those that it forks.
 class SharedTrail {
  public:
@@ -110,6 +85,7 @@ class Search {
   Search(const Scenario& scenario, const SearchOptions& options, const Settings& settings)
       : scenario_(scenario),
         options_(with_environment(options, settings)),
+        is_shard_(settings.shard.has_value()),
         shard_(settings.shard.value_or(Shard{})),
         seed_(options_.seed.value_or(kDefaultSeed)),
         most_runs_(most_runs(options_)),
@@ -136,9 +112,9 @@ class Search {
       return std::move(*failed);
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
-    if ((forks() && !survives()) || !plan()) return std::move(result_);
+    if ((forks() && !survives()) || !plan()) return saved(std::move(result_));
     explore();
-    return conclude();
+    return saved(conclude());
   }
 
  private:
@@ -241,11 +217,11 @@ class Search {
   }
 
   /// It began when the time was over. Those before it count, however late they are merged.
-  static bool is_late(const SearchBlock& block) { return block.cut && block.runs == 0; }
+  static bool is_late(const SearchBlock& block) { return block.cut && block.tally.runs == 0; }
 
   ProgressFigures figures() const {
     ProgressFigures figures{.scenario = result_.scenario,
-                            .schedules = runs_ + in_block_,
+                            .schedules = tally_.runs + in_block_,
                             .states = states_.states(),
                             .max_faults = options_.max_faults};
     if (most_runs_ != std::numeric_limits<std::uint64_t>::max())
@@ -274,26 +250,27 @@ class Search {
     if (!stories_.empty() && !options_.keep_going) return "at the first failure";
     if (cut_) return after(*options_.duration);
     if (on_plateau())
-      return fmt::format("after {} runs without a new durable state", runs_ - last_novelty_);
+      return fmt::format("after {} runs without a new durable state", tally_.runs - last_novelty_);
     return "";
   }
 
   bool on_plateau() const {
-    return options_.plateau > 0 && runs_ - last_novelty_ >= options_.plateau;
+    return options_.plateau > 0 && tally_.runs - last_novelty_ >= options_.plateau;
   }
 
   /// False if that is the end.
   bool merge(const SearchBlock& block) {
-    runs_ += block.runs;
+    tally_.add(block.tally);
     in_block_ = 0;
     cut_ = cut_ || block.cut;
-    executions_ += block.executions;
-    widen(margins_, block.margins);
-    certificate_.add(block.certificate);
     coverage_.merge(block.coverage);
+    if (is_shard_) {
+      blocks_.push_back(
+          {block.number, block.tally.runs, block.tally.executions, block.tally.certificate.text()});
+    }
     const std::uint64_t known = states_.states();
     for (const auto& state : block.states) states_.add(state.fingerprint, state.runs);
-    if (states_.states() > known) last_novelty_ = runs_;
+    if (states_.states() > known) last_novelty_ = tally_.runs;
     for (const SearchBlock::Failing& failing : block.failing) {
       if (met_.insert(failing.signature).second) collect(failing);
     }
@@ -429,25 +406,38 @@ class Search {
     if (stopped.empty() && share() == 0) stopped = why_without_runs();
     if (stopped.empty()) stopped = why_over();
     result.stopped = stopped.empty() ? "after the runs asked for" : std::move(stopped);
-    result.certificate = certificate_.text();
+    result.certificate = tally_.certificate.text();
     result.found = found_;
     result.max_faults = options_.max_faults;
     result.faults = options_.faults;
-    result.runs = runs_;
-    result.executions = executions_;
-    result.durable_states = states_.states();
-    result.margins = margins_;
+    result.runs = tally_.runs;
+    result.executions = tally_.executions;
+    result.margins = tally_.margins;
     result.coverage = coverage_;
-    for (std::size_t i = 1; i < found_.size(); ++i) {
-      result.notes.push_back(
-          {"another",
-           fmt::format("failure, in run {}: {}: {}; {}", found_[i].run, to_string(found_[i].oracle),
-                       found_[i].what, found_[i].file.filename().string())});
+    if (share() > 0) summarize(result, states_, notes_);
+    return result;
+  }
+
+  /// With what the other shards need of this one on disk.
+  Verification saved(Verification result) const {
+    if (!is_shard_) return result;
+    result.shard = shard_;
+    ShardResult part{shard_, result, {}, {}, ShardResult::OfSearch{}};
+    if (part.result.certificate.empty()) part.result.certificate = Certificate().text();
+    part.result.max_faults = options_.max_faults;
+    part.result.faults = options_.faults;
+    part.search->seed = seed_;
+    part.search->wanted = most_runs_;
+    part.search->keep_going = options_.keep_going;
+    part.search->blocks = blocks_;
+    if (!stories_.empty()) part.search->notes = stories_.front().notes;
+    for (const auto& [state, runs] : states_.sorted()) {
+      part.states.push_back(state);
+      part.search->met.push_back(runs);
     }
-    if (share() == 0) return result;
-    result.notes.insert(result.notes.end(), notes_.begin(), notes_.end());
-    result.notes.push_back(
-        {"search", fmt::format("stopped {}; {}", result.stopped, states_.unseen())});
+    const std::string file = part.save().string();
+    if (share() > 0)
+      result.notes.push_back({"shard", fmt::format("{}; merge the results of all shards", file)});
     return result;
   }
 
@@ -464,27 +454,26 @@ class Search {
 
   const Scenario& scenario_;
   SearchOptions options_;
+  bool is_shard_;
   Shard shard_;
   std::uint64_t seed_;
   std::uint64_t most_runs_;
   Stopwatch stopwatch_;
   BlockRunner runner_;
   Verification result_;
-  std::uint64_t runs_ = 0;
+  Tally tally_;
   std::uint64_t in_block_ = 0;  ///< of the block that this process is at: runs begun
-  std::uint64_t executions_ = 0;
+  Coverage coverage_ = coverage_of(options_.simulation);
   std::uint64_t last_novelty_ = 0;  ///< runs until then
   bool cut_ = false;                ///< its time was over before its runs were made
   std::uint64_t deaths_ = 0;
-  Margins margins_ = {};
-  Certificate certificate_;
   ProgressLine progress_;
-  Coverage coverage_ = coverage_of(options_.simulation);
   StateCounts states_;
   std::set<std::string> met_;  ///< signatures, as the runs that met them first have them
   std::vector<Verification::Found> found_;
   std::vector<Verification> stories_;  ///< of each
   std::vector<Verification::Note> notes_;
+  std::vector<ShardResult::Block> blocks_;  ///< of a shard
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ Campaign run_blocks(const std::vector<std::uint64_t>& numbers, std::uint64_t see
   Campaign campaign;
   for (const std::uint64_t number : numbers) {
     const SearchBlock block = runner.run(number, {.runs = runs, .at_failure = false, .now = {}});
-    campaign.executions += block.executions;
+    campaign.executions += block.tally.executions;
     for (const auto& failing : block.failing) campaign.failing[failing.run] = failing.schedule;
     for (const auto& state : block.states) campaign.states[state.fingerprint] += state.runs;
   }
@@ -299,8 +299,8 @@ TEST(SearchBlocks, AreCutWhenTheTimeIsOver) {
   SearchStop stop{.runs = 3'000, .at_failure = true, .now = [&] { return ++asked > 4; }};
   const SearchBlock first = SearchBlock::unpack(runner.run(0, stop).pack());
   EXPECT_TRUE(first.cut);
-  EXPECT_EQ(first.runs, 5U);
-  EXPECT_EQ(runner.run(1, stop).runs, 0U);
+  EXPECT_EQ(first.tally.runs, 5U);
+  EXPECT_EQ(runner.run(1, stop).tally.runs, 0U);
   stop.now = {};
   EXPECT_FALSE(runner.run(2, stop).cut);
 }
@@ -314,7 +314,7 @@ TEST(SearchBlocks, ComeOutOfTheirBytesAsTheyWentIn) {
   const SearchBlock block = runner.run(0, {.runs = 300, .at_failure = false, .now = {}});
   const SearchBlock again = SearchBlock::unpack(block.pack());
   EXPECT_EQ(again.pack(), block.pack());
-  EXPECT_EQ(again.runs, 300U);
+  EXPECT_EQ(again.tally.runs, 300U);
   ASSERT_FALSE(again.failing.empty());
   EXPECT_EQ(again.failing.front().schedule, block.failing.front().schedule);
 }

@@ -1,13 +1,17 @@
 #include <durasim/shards.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <durasim/search.hpp>
+
 #include "durasim/explore/certificate.hpp"
+#include "durasim/explore/search_summary.hpp"
 
 /// The results of shards, put together.
 namespace durasim {
@@ -21,7 +25,9 @@ std::string shard_name(const ShardResult& part) {
 /// All that makes an exploration what it is.
 auto exploration_of(const ShardResult& part) {
   const Verification& v = part.result;
-  return std::tuple(part.shard.count, v.max_faults, v.faults.faults(), v.inputs);
+  const ShardResult::OfSearch search = part.search.value_or(ShardResult::OfSearch());
+  return std::tuple(part.shard.count, v.max_faults, v.faults.faults(), v.inputs,
+                    part.search.has_value(), search.seed, search.wanted, search.keep_going);
 }
 
 void expect_one_exploration(std::span<const ShardResult> shards) {
@@ -34,7 +40,7 @@ void expect_one_exploration(std::span<const ShardResult> shards) {
           fmt::format("{} and {} are of two scenarios", shard_name(first), shard_name(part)));
     if (exploration_of(part) != exploration_of(first)) {
       throw ShardError(fmt::format(
-          "{} and {} are of two explorations: faults, inputs or the number of shards differ",
+          "{} and {} are of two explorations: faults, inputs, seed or the number of shards differ",
           shard_name(first), shard_name(part)));
     }
     if (!numbers.insert(part.shard.number).second)
@@ -61,10 +67,116 @@ const ShardResult& decisive(std::span<const ShardResult> shards) {
                            [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
+// Of a search: its blocks, in their order, as far as one process would have come.
+
+bool is_refuted(const ShardResult& part) { return part.result.verdict == Verdict::refuted; }
+
+std::uint64_t first_failing_run(const ShardResult& part) {
+  if (!is_refuted(part)) return std::numeric_limits<std::uint64_t>::max();
+  return part.result.found.empty() ? 0 : part.result.found.front().run;  // it could not be planned
+}
+
+/// The run at which a search ends before its last one: at the first failure, unless it goes on.
+struct End {
+  std::uint64_t run = std::numeric_limits<std::uint64_t>::max();
+  const ShardResult* part = nullptr;
+};
+
+End end_of(std::span<const ShardResult> shards) {
+  End end;
+  for (const ShardResult& part : shards) {
+    if (part.search->keep_going || !is_refuted(part) || part.result.found.empty()) continue;
+    const std::uint64_t run = part.result.found.front().run;
+    if (run < end.run) end = {run, &part};
+  }
+  return end;
+}
+
+/// One failure of each signature, in order of their runs.
+std::vector<Verification::Found> found_in(std::span<const ShardResult> shards, std::uint64_t last) {
+  std::vector<Verification::Found> all;
+  for (const ShardResult& part : shards) {
+    for (const Verification::Found& one : part.result.found) {
+      if (one.run <= last) all.push_back(one);
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.run < b.run; });
+  std::set<std::string> signatures;
+  std::erase_if(all, [&](const auto& one) { return !signatures.insert(one.signature).second; });
+  return all;
+}
+
+Verdict verdict_of(std::span<const ShardResult> shards) {
+  bool vacuous = true;
+  for (const ShardResult& part : shards) {
+    if (part.result.runs > 0 && part.result.verdict != Verdict::vacuous) vacuous = false;
+  }
+  return vacuous ? Verdict::vacuous : Verdict::incomplete;
+}
+
+/// Why they ended, each reason once.
+std::string stopped(std::span<const ShardResult> shards) {
+  std::string text;
+  std::set<std::string> reasons;
+  for (const ShardResult& part : shards) {
+    if (part.result.runs == 0 || !reasons.insert(part.result.stopped).second) continue;
+    text += (text.empty() ? "" : ", ") + part.result.stopped;
+  }
+  return text;
+}
+
+/// Adds up the blocks that one process would have come to.
+void add_blocks(std::span<const ShardResult> shards, std::uint64_t last_run, Verification& merged) {
+  Certificate certificate;
+  for (const ShardResult& part : shards) {
+    for (const ShardResult::Block& block : part.search->blocks) {
+      if (block.number > last_run / kBlockRuns) continue;
+      merged.runs += block.runs;
+      merged.executions += block.executions;
+      certificate.add(*Certificate::from_text(block.certificate));
+    }
+  }
+  merged.certificate = certificate.text();
+}
+
+/// What one search would have come to, of the results of all of its shards.
+Verification merge_search(std::span<const ShardResult> shards) {
+  const ShardResult& first = *std::min_element(shards.begin(), shards.end(),
+                                               [](const ShardResult& a, const ShardResult& b) {
+                                                 return first_failing_run(a) < first_failing_run(b);
+                                               });
+  Verification merged = first.result;
+  merged.shard.reset();
+  merged.notes = first.search->notes;
+  if (is_refuted(first) && first.result.found.empty()) {  // as each of them
+    merged.seed.reset();
+    merged.certificate.clear();
+    return merged;
+  }
+  const End end = end_of(shards);
+  if (!is_refuted(first)) merged.verdict = verdict_of(shards);
+  merged.found = found_in(shards, end.run);
+  merged.stopped = end.part != nullptr ? end.part->result.stopped : stopped(shards);
+  merged.runs = merged.executions = 0;
+  add_blocks(shards, end.run, merged);
+  merged.margins = {};
+  merged.coverage = {};
+  StateCounts states;
+  for (const ShardResult& part : shards) {
+    widen(merged.margins, part.result.margins);
+    merged.coverage.merge(part.result.coverage);
+    for (std::size_t i = 0; i < part.states.size(); ++i)
+      states.add(part.states[i], part.search->met[i]);
+  }
+  summarize(merged, states);
+  return merged;
+}
+
 }  // namespace
 
 Verification merge_shards(std::span<const ShardResult> shards) {
   expect_one_exploration(shards);
+  if (shards.front().search) return merge_search(shards);
   Verification merged = decisive(shards).result;
   merged.shard.reset();
   merged.runs = merged.executions = merged.frontier = 0;

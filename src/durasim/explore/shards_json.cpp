@@ -88,10 +88,16 @@ ordered_json json_of_failure(const Verification& v) {
   ordered_json schedule = ordered_json::array();
   for (const auto& fault : v.counterexample.faults)
     schedule.push_back({fault.position, fault.alternative});
-  return {
-      {"findings", findings}, {"schedule", schedule},         {"faults", v.counterexample_faults},
-      {"minimal", v.minimal}, {"file", v.file.string()},      {"trace_hash", v.trace_hash},
-      {"history", v.history}, {"script", v.script.to_text()}, {"reproduce", v.reproduce}};
+  return {{"findings", findings},
+          {"schedule", schedule},
+          {"faults", v.counterexample_faults},
+          {"minimal", v.minimal},
+          {"file", v.file.string()},
+          {"trace_hash", v.trace_hash},
+          {"history", v.history},
+          {"script", v.script.to_text()},
+          {"reproduce", v.reproduce},
+          {"shrunk_from", v.shrunk_from}};
 }
 
 void read_failure(const ordered_json& json, Verification& v) {
@@ -108,6 +114,60 @@ void read_failure(const ordered_json& json, Verification& v) {
   v.history = json.at("history");
   v.script = Script::parse(json.at("script").get<std::string>());
   v.reproduce = json.at("reproduce");
+  v.shrunk_from = json.at("shrunk_from");
+}
+
+/// What a search adds; null for `verify`.
+ordered_json json_of_search(const ShardResult& part) {
+  if (!part.search) return nullptr;
+  const ShardResult::OfSearch& search = *part.search;
+  ordered_json blocks = ordered_json::array();
+  for (const ShardResult::Block& block : search.blocks)
+    blocks.push_back({block.number, block.runs, block.executions, block.certificate});
+  ordered_json found = ordered_json::array();
+  for (const Verification::Found& one : part.result.found) {
+    found.push_back({{"signature", one.signature},
+                     {"oracle", to_string(one.oracle)},
+                     {"what", one.what},
+                     {"run", one.run},
+                     {"faults", one.faults},
+                     {"file", one.file.string()}});
+  }
+  ordered_json notes = ordered_json::array();
+  for (const Verification::Note& note : search.notes) notes.push_back({note.label, note.text});
+  return {{"seed", search.seed},
+          {"wanted", search.wanted},
+          {"keep_going", search.keep_going},
+          {"stopped", part.result.stopped},
+          {"found", found},
+          {"blocks", blocks},
+          {"met", search.met},
+          {"notes", notes}};
+}
+
+void read_search(const ordered_json& json, ShardResult& part) {
+  if (json.is_null()) return;
+  ShardResult::OfSearch search;
+  part.result.seed = search.seed = json.at("seed");
+  search.wanted = json.at("wanted");
+  search.keep_going = json.at("keep_going");
+  part.result.stopped = json.at("stopped");
+  for (const ordered_json& block : json.at("blocks")) {
+    search.blocks.push_back({block.at(0), block.at(1), block.at(2), block.at(3)});
+    if (!Certificate::from_text(search.blocks.back().certificate))
+      throw std::invalid_argument("a block has no certificate");
+  }
+  for (const ordered_json& one : json.at("found")) {
+    part.result.found.push_back(
+        {one.at("signature"), value_named<Oracle>(one.at("oracle"), kOracleCount), one.at("what"),
+         one.at("run"), one.at("faults"), one.at("file").get<std::string>()});
+  }
+  search.met = json.at("met").get<std::vector<std::uint64_t>>();
+  for (const ordered_json& note : json.at("notes"))
+    search.notes.push_back({note.at(0), note.at(1)});
+  if (search.met.size() != part.states.size())
+    throw std::invalid_argument("there is not one number in /search/met for each state");
+  part.search = std::move(search);
 }
 
 FaultModel model_from(const ordered_json& json) {
@@ -146,6 +206,7 @@ ShardResult read_shard(const ordered_json& json) {
   part.place = json.at("place").get<std::vector<std::uint64_t>>();
   for (const ordered_json& state : json.at("states")) part.states.push_back(from_hex(state));
   v.durable_states = part.states.size();
+  read_search(json.at("search"), part);
   return part;
 }
 
@@ -172,7 +233,8 @@ std::string ShardResult::to_json() const {
                              {"coverage", ordered_json::parse(result.coverage.to_json())},
                              {"failure", json_of_failure(result)},
                              {"place", place},
-                             {"states", met}};
+                             {"states", met},
+                             {"search", json_of_search(*this)}};
   return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -12,6 +12,7 @@
 
 #include "durasim/core/testing.hpp"
 #include "handlers/bugs/double_charge.hpp"
+#include "handlers/bugs/search_set.hpp"
 #include "handlers/sound/all.hpp"
 
 namespace shards_test {
@@ -19,8 +20,10 @@ namespace shards_test {
 namespace fs = std::filesystem;
 
 using durasim::FaultModel;
+using durasim::kBlockRuns;
 using durasim::merge_shards;
 using durasim::Scenario;
+using durasim::SearchOptions;
 using durasim::Shard;
 using durasim::ShardError;
 using durasim::ShardResult;
@@ -153,7 +156,7 @@ TEST(ShardsThatDoNotBelongTogether, AreRefused) {
   others[1].result.max_faults = 1;
   expect_refused(others,
                  "shard 1 of 2 of shards-small and shard 2 of 2 of shards-small are of two "
-                 "explorations: faults, inputs or the number of shards differ");
+                 "explorations: faults, inputs, seed or the number of shards differ");
   others = both;
   others[1].result.scenario = "another";
   expect_refused(others,
@@ -197,7 +200,7 @@ TEST(ShardFiles, SayWhatIsWrongWithThem) {
   expect(text.substr(0, 100), "parse error");
   expect("[]", "/format is not \"durasim-shard\"");
   expect(edited("durasim-shard", "durasim-trace"), "/format is not \"durasim-shard\"");
-  expect(edited("\"version\": 1", "\"version\": 2"), "version 2; this program reads version 1");
+  expect(edited("\"version\": 2", "\"version\": 1"), "version 1; this program reads version 2");
   expect(edited("\"number\": 1", "\"number\": 3"), "there is no such shard");
   expect(edited("\"HOLDS\"", "\"PERHAPS\""), "\"PERHAPS\" is not known");
   expect(edited("\"HOLDS\"", "\"REFUTED\""), "it is refuted by nothing");
@@ -205,6 +208,146 @@ TEST(ShardFiles, SayWhatIsWrongWithThem) {
   expect(edited("\"runs\"", "\"walks\""), "key 'runs' not found");
   EXPECT_THAT([] { ShardResult::load("no/such.json"); },
               ThrowsMessage<ShardError>("cannot read no/such.json"));
+}
+
+/// What each of `count` processes would leave behind of a search.
+std::vector<ShardResult> search_shards_of(const Scenario& scenario, const SearchOptions& options,
+                                          std::uint32_t count) {
+  std::vector<ShardResult> shards;
+  for (std::uint32_t number = 1; number <= count; ++number) {
+    const Variable shard("DURASIM_SHARD", std::to_string(number) + "/" + std::to_string(count));
+    durasim::search(scenario, options);
+    shards.push_back(ShardResult::load(file_of(options.name, number, count)));
+  }
+  return shards;
+}
+
+void expect_the_same_search(const Verification& merged, const Verification& whole) {
+  EXPECT_EQ(merged.verdict, whole.verdict);
+  EXPECT_EQ(merged.runs, whole.runs);
+  EXPECT_EQ(merged.executions, whole.executions);
+  EXPECT_EQ(merged.certificate, whole.certificate);
+  EXPECT_EQ(merged.seed, whole.seed);
+  EXPECT_EQ(merged.stopped, whole.stopped);
+  EXPECT_EQ(merged.counterexample, whole.counterexample);
+  EXPECT_EQ(merged.history, whole.history);
+  EXPECT_EQ(merged.trace_hash, whole.trace_hash);
+  ASSERT_EQ(merged.findings.size(), whole.findings.size());
+  for (std::size_t i = 0; i < merged.findings.size(); ++i)
+    EXPECT_EQ(merged.findings[i].signature(), whole.findings[i].signature());
+  ASSERT_EQ(merged.found.size(), whole.found.size());
+  for (std::size_t i = 0; i < merged.found.size(); ++i) {
+    EXPECT_EQ(merged.found[i].signature, whole.found[i].signature);
+    EXPECT_EQ(merged.found[i].run, whole.found[i].run);
+    EXPECT_EQ(merged.found[i].faults, whole.found[i].faults);
+  }
+}
+
+SearchOptions options_named(std::string name, std::uint64_t runs) {
+  return {.seed = 11, .runs = runs, .faults = FaultModel::hostile(), .name = std::move(name)};
+}
+
+TEST(ShardsOfASearch, AddUpToTheWhole) {
+  const Scenario scenario = sound::all().front().scenario;
+  const SearchOptions options = options_named("search-shards", 3 * kBlockRuns - 100);
+  const Verification whole = durasim::search(scenario, options);
+  ASSERT_EQ(whole.verdict, Verdict::incomplete);
+  for (const std::uint32_t count : {1U, 2U, 5U}) {
+    SCOPED_TRACE(count);
+    const Verification merged = merge_shards(search_shards_of(scenario, options, count));
+    expect_the_same_search(merged, whole);
+    EXPECT_EQ(merged.durable_states, whole.durable_states);
+    EXPECT_EQ(merged.report(), whole.report());
+  }
+}
+
+TEST(ShardsOfASearch, EndAtTheFirstFailureOfAll) {
+  const auto bugs = search_set::all();
+  const SearchOptions options = options_named("search-shards-bug", 4 * kBlockRuns);
+  const Verification whole = durasim::search(bugs[6].scenario, options);
+  ASSERT_EQ(whole.verdict, Verdict::refuted);
+  ASSERT_LT(whole.runs, kBlockRuns) << "the second shard is to go further than that";
+  const std::vector<ShardResult> shards = search_shards_of(bugs[6].scenario, options, 2);
+  EXPECT_EQ(shards[1].result.verdict, Verdict::refuted);
+  EXPECT_GT(shards[1].result.found.front().run, kBlockRuns);
+  expect_the_same_search(merge_shards(shards), whole);
+}
+
+TEST(ShardsOfASearch, CollectWhatAllHaveFound) {
+  const auto fails_in_two_ways = [](Simulation& sim) {
+    sim.function("pay", [&sim](durable::Context& ctx) {
+      ctx.step("charge", [&] { sim.effects().record("charge"); });
+      ctx.wait("settle", std::chrono::seconds(1));
+      ctx.step("mail", [&] { sim.effects().record("mail"); });
+    });
+    sim.effects().at_most(1, "charge");
+    sim.effects().at_most(1, "mail");
+    sim.run("pay");
+  };
+  SearchOptions options = options_named("search-shards-both", 3 * kBlockRuns);
+  options.keep_going = true;
+  const Verification whole = durasim::search(fails_in_two_ways, options);
+  ASSERT_GE(whole.found.size(), 2U);
+  const Verification merged = merge_shards(search_shards_of(fails_in_two_ways, options, 3));
+  expect_the_same_search(merged, whole);
+  EXPECT_EQ(merged.durable_states, whole.durable_states);
+  EXPECT_EQ(merged.report(), whole.report());
+}
+
+TEST(ShardsOfASearch, EndAtARunThatEndsItsProcess) {
+  const auto dies = [](Simulation& sim) {
+    auto& bodies = sim.make<int>(0);
+    sim.function("f", [&](durable::Context& ctx) {
+      ctx.step("s", [&] {
+        if (++bodies == 2) std::_Exit(9);
+      });
+    });
+    sim.run("f");
+  };
+  SearchOptions options = options_named("search-shards-dies", 2 * kBlockRuns);
+  options.jobs = 2;
+  const Verification merged = merge_shards(search_shards_of(dies, options, 2));
+  expect_the_same_search(merged, durasim::search(dies, options));
+  EXPECT_EQ(merged.stopped, "at a run that ended its process");
+}
+
+TEST(ShardsOfASearch, AreVacuousOnlyTogether) {
+  const auto nothing = [](Simulation&) {};
+  const SearchOptions options = options_named("search-shards-nothing", 100);
+  expect_the_same_search(merge_shards(search_shards_of(nothing, options, 2)),
+                         durasim::search(nothing, options));
+}
+
+TEST(ShardsOfASearch, SayTheyAreOne) {
+  const Variable shard("DURASIM_SHARD", "2/3");
+  const Verification part = durasim::search(sound::all().front().scenario,
+                                            options_named("search-shards-report", 2 * kBlockRuns));
+  EXPECT_THAT(part.report(), HasSubstr("(seed 11, shard 2 of 3)"));
+  EXPECT_THAT(part.report(), HasSubstr("search-shards-report-shard-2-of-3.durasim-shard.json"));
+}
+
+TEST(ShardsOfASearch, ComeOutOfTheirFilesAsTheyWentIn) {
+  const auto bugs = search_set::all();
+  const auto shards =
+      search_shards_of(bugs[6].scenario, options_named("search-shards-file", kBlockRuns), 1);
+  const std::string text = shards[0].to_json();
+  EXPECT_EQ(ShardResult::from_json(text, "a.json").to_json(), text);
+  std::string bad = text;
+  const std::size_t met = bad.find("\"met\": [");
+  ASSERT_NE(met, std::string::npos);
+  bad.insert(met + 8, "1, ");
+  EXPECT_THAT([&] { ShardResult::from_json(bad, "a.json"); },
+              ThrowsMessage<ShardError>(HasSubstr("not one number in /search/met")));
+}
+
+TEST(ShardsOfASearch, AreRefusedIfTheyAreOfTwoSearches) {
+  const auto scenario = sound::all().front().scenario;
+  SearchOptions options = options_named("search-shards-two", 100);
+  std::vector<ShardResult> shards = search_shards_of(scenario, options, 2);
+  options.seed = 12;
+  shards[1] = search_shards_of(scenario, options, 2)[1];
+  EXPECT_THAT([&] { merge_shards(shards); },
+              ThrowsMessage<ShardError>(HasSubstr("faults, inputs, seed or the number of shards")));
 }
 
 }  // namespace shards_test

@@ -21,6 +21,7 @@ std::string faults_text(std::uint32_t faults) {
 
 /// Which run of a search it was.
 std::string found_text(const Verification& v) {
+  if (v.found.empty()) return "";  // it was met before there was a search
   return fmt::format("{}; run {} of the search with seed {}",
                      v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from) : "",
                      v.found.front().run, *v.seed);
@@ -75,9 +76,11 @@ std::string headline(const Verification& v) {
       if (v.seed && v.runs == 0) return fmt::format("INCOMPLETE  {}: {}", v.scenario, v.stopped);
       if (v.seed) {
         return fmt::format(
-            "INCOMPLETE  {}: nothing found in {} random schedules of at most {} (seed {}), {} "
+            "INCOMPLETE  {}: nothing found in {} random schedules of at most {} (seed {}{}), {} "
             "executions, {} durable states",
-            v.scenario, v.runs, faults_text(v.max_faults), *v.seed, v.executions, v.durable_states);
+            v.scenario, v.runs, faults_text(v.max_faults), *v.seed,
+            v.shard ? fmt::format(", shard {} of {}", v.shard->number, v.shard->count) : "",
+            v.executions, v.durable_states);
       }
       if (v.replayed) {
         return fmt::format(

@@ -16,6 +16,7 @@
 #include "durasim/explore/replay.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/explore/ring.hpp"
+#include "durasim/explore/schedule_batch.hpp"
 #include "durasim/explore/schedule_runner.hpp"
 #include "durasim/explore/stopwatch.hpp"
 #include "durasim/explore/story.hpp"
@@ -24,6 +25,8 @@
 
 namespace durasim {
 namespace {
+
+constexpr std::uint64_t kWorthAWorker = 64;  // schedules
 
 /// What the environment asks for comes before what the test says.
 VerifyOptions with_environment(VerifyOptions options, const Settings& settings) {
@@ -64,7 +67,12 @@ class Exploration {
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
     explore();
-    if (made_ > 0 || result_.shard) result_.certificate = certificate_.text();
+    if (made_ > 0 || result_.shard) result_.certificate = tally_.certificate.text();
+    result_.runs = tally_.runs;
+    result_.executions = tally_.executions;
+    result_.margins = tally_.margins;
+    if (forks()) result_.coverage.merge(elsewhere_.coverage());
+    result_.durable_states = states_.size();
     if (result_.shard) save_shard();
     return std::move(result_);
   }
@@ -106,7 +114,7 @@ class Exploration {
   void save_shard() {
     std::vector<std::uint64_t> states(states_.begin(), states_.end());
     std::sort(states.begin(), states.end());
-    const ShardResult part{*result_.shard, result_, std::move(states), failing_};
+    const ShardResult part{*result_.shard, result_, std::move(states), failing_, {}};
     result_.notes.push_back(
         {"shard", fmt::format("{}; merge the results of all shards", part.save().string())});
   }
@@ -118,7 +126,7 @@ class Exploration {
     const auto death = death_without_faults(scenario_, options_.simulation);
     if (!death) return true;
     ++made_;
-    ++result_.runs;
+    ++tally_.runs;
     tell_death(scenario_, options_.simulation, {}, *death, result_);
     return false;
   }
@@ -142,7 +150,7 @@ class Exploration {
     findings.insert(explained ? findings.end() : findings.begin(), std::move(*finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
-    result_.runs = made_ = 2;
+    tally_.runs = made_ = 2;
     return false;
   }
 
@@ -181,31 +189,57 @@ class Exploration {
     const std::size_t first = next_;
     const std::uint64_t made = made_;
     bool goes_on = true;
+    ScheduleBatch batch;  // of each worker
     WorkerTasks tasks;
     tasks.count = count;
     tasks.run = [&, first, made](std::uint64_t task) {
       const Candidate& candidate = frontier_[level_][first + task];
-      const ScheduleOutcome outcome = runner_.run_in_worker(candidate.schedule, made + task + 1);
-      return WorkerResult{outcome.pack(), outcome.remarkable};
+      batch.add(candidate, runner_.run_in_worker(candidate.schedule, made + task + 1));
+      return WorkerResult{{}, batch.remarkable};
     };
+    tasks.collect = [&] { return std::exchange(batch, {}).pack(); };
     tasks.take = [&](std::uint64_t, std::string_view bytes) {
-      const Candidate candidate = frontier_[level_][next_++];
-      ScheduleOutcome outcome = ScheduleOutcome::unpack(bytes);
-      goes_on = outcome.remarkable ? confirm(candidate, std::move(outcome.findings))
-                                   : settle(candidate, outcome);
+      goes_on = settle(ScheduleBatch::unpack(bytes));
       return goes_on && !is_late();
     };
     tasks.died = [&](std::uint64_t, const WorkerDeath& death) {
       const Candidate candidate = frontier_[level_][next_];
       ++made_;
-      result_.runs += candidate.counted ? 1 : 0;
+      tally_.runs += candidate.counted ? 1 : 0;
       failing_ = candidate.place;
       result_.minimal = death.repeated;
       tell_death(scenario_, options_.simulation, candidate.schedule, death, result_);
       return goes_on = false;
     };
-    run_in_workers(options_.jobs, tasks);
+    run_in_workers(workers_for(count), tasks);
     return goes_on;
+  }
+
+  /// To make a process takes about as long as some dozens of runs.
+  std::uint32_t workers_for(std::uint64_t schedules) const {
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(options_.jobs, 1 + schedules / kWorthAWorker));
+  }
+
+  /// Goes on with runs that were made elsewhere, and looks at the last one if it is remarkable.
+  bool settle(ScheduleBatch&& batch) {
+    made_ += batch.made;
+    offered_ = offered_ || batch.fault_offered;
+    executed_ = executed_ || batch.executed;
+    tally_.add(batch.tally);
+    elsewhere_.add(batch.coverage);
+    states_.insert(batch.states.begin(), batch.states.end());
+    runner_.learn(batch.states, batch.shadowed);
+    runner_.learn(batch.other_states, {});
+    for (const ScheduleBatch::Branching& one : batch.branching) {
+      const Candidate candidate = frontier_[level_][next_ + one.place];
+      branch(candidate, one.branches, one.footprint);
+    }
+    next_ += batch.made;
+    progress_.update([&] { return figures(); });
+    if (!batch.remarkable) return true;
+    const Candidate candidate = frontier_[level_][next_++];
+    return confirm(candidate, std::move(batch.findings));
   }
 
   /// Runs here what is remarkable elsewhere. A worker makes a shadow replay that an earlier schedule
@@ -228,7 +262,7 @@ class Exploration {
   bool settle(const Candidate& candidate, const ScheduleOutcome& outcome) {
     count(candidate, outcome);
     if (!outcome.remarkable) {
-      branch(candidate, outcome);
+      branch(candidate, outcome.branches, outcome.coverage.footprint);
       return true;
     }
     failing_ = candidate.place;
@@ -240,15 +274,10 @@ class Exploration {
     ++made_;
     offered_ = offered_ || outcome.fault_offered;
     executed_ = executed_ || outcome.executions > 0;
-    runner_.learn(outcome);
     if (candidate.counted) {
-      ++result_.runs;
-      result_.executions += outcome.executions;
-      states_.insert(outcome.states.begin(), outcome.states.end());
-      result_.durable_states = states_.size();
-      widen(result_.margins, outcome.margins);
-      certificate_.add(outcome.certificate);
+      outcome.add_to(tally_);
       add(result_.coverage, outcome.coverage, &candidate.without);
+      states_.insert(outcome.states.begin(), outcome.states.end());
     }
     progress_.update([&] { return figures(); });
   }
@@ -268,13 +297,14 @@ class Exploration {
     return figures;
   }
 
-  void branch(const Candidate& candidate, const ScheduleOutcome& outcome) {
-    for (std::size_t i = 0; i < outcome.branches.size(); ++i) {
-      const Branch& branch = outcome.branches[i];
+  void branch(const Candidate& candidate, const std::vector<Branch>& branches,
+              std::uint64_t footprint) {
+    for (std::size_t i = 0; i < branches.size(); ++i) {
+      const Branch& branch = branches[i];
       if (branch.level >= frontier_.size()) frontier_.resize(branch.level + 1);
       std::vector<Candidate>& level = frontier_[branch.level];
-      level.push_back({candidate.schedule, candidate.oddity + branch.oddity, level.size(),
-                       outcome.coverage.footprint});
+      level.push_back(
+          {candidate.schedule, candidate.oddity + branch.oddity, level.size(), footprint});
       level.back().schedule.faults.push_back(branch.choice);
       if (result_.shard && branch.level == level_) adopt(candidate, i, level.back());
     }
@@ -323,7 +353,8 @@ class Exploration {
   VerifyOptions options_;
   ScheduleRunner runner_;
   Verification result_;
-  Certificate certificate_;
+  Tally tally_;                                   // of runs that count
+  CoverageCounts elsewhere_;                      // of those that workers made
   std::unordered_set<std::uint64_t> states_;      // that runs which count came to
   std::vector<std::uint64_t> failing_;            // place of the counterexample
   std::vector<std::vector<Candidate>> frontier_;  // by number of faults

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@
 
 #include <fmt/format.h>
 
+#include "durasim/explore/last_words.hpp"
 #include "durasim/explore/ring.hpp"
 
 namespace durasim {
@@ -35,6 +37,7 @@ namespace {
 
 constexpr std::uint64_t kNoTask = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kFlushedAt = 32'768;  // bytes
+constexpr std::uint64_t kChunksEach = 32;   // at least, so that workers end at about the same time
 constexpr int kPatience = 1'000;            // milliseconds for a task that nobody waits for
 constexpr int kDeathsBetweenTasks = 3;      // more of them, and something is amiss with the machine
 
@@ -43,6 +46,7 @@ struct WorkerSlot {
   std::atomic<std::uint64_t> begin{0};  ///< of the tasks that it has taken
   std::atomic<std::uint64_t> end{0};
   std::atomic<std::uint64_t> running{kNoTask};
+  std::array<char, 32> ended{};  ///< how it says that it died
 };
 
 /// Shared by all processes of a pool.
@@ -53,11 +57,15 @@ struct Board {
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
+/// What is known of a task when a worker goes on with what another one has left.
+enum class TaskState : std::uint8_t { wanted, died_once, done };
+
 enum class FrameKind : std::uint64_t { result, threw, end };
 struct FrameHeader {
   FrameKind kind = FrameKind::result;
   std::uint64_t task = 0;
-  std::uint64_t size = 0;
+  std::uint64_t count = 0;  ///< tasks in a row
+  std::uint64_t size = 0;   ///< bytes that follow
 };
 
 [[noreturn]] void cannot_start(const char* what) {
@@ -77,17 +85,19 @@ class WorkerProcess {
                 int out)
       : tasks_(tasks), board_(board), slot_(slot), chunk_(chunk), out_(out) {}
 
-  /// First the tasks of the slot that `is_done` does not know.
-  template <class IsDone>
-  [[noreturn]] void work(bool resumes, const IsDone& is_done) {
+  /// First the tasks of the slot that are not done according to `what_of`.
+  template <class WhatOf>
+  [[noreturn]] void work(bool resumes, const WhatOf& what_of) {
     // Handlers of `exit` and buffers are the parent's affair; what a scenario prints is not.
     ::on_exit([](int status, void*) { ::_exit(status); }, nullptr);
+    slot_.ended.front() = '\0';
+    leave_words_to_parent(slot_.ended);
     for (void (*hook)() : start_hooks()) hook();
-    if (resumes) run_chunk(is_done);
-    while (take_chunk()) run_chunk([](std::uint64_t) { return false; });
+    if (resumes) run_chunk(what_of);
+    while (take_chunk()) run_chunk([](std::uint64_t) { return TaskState::wanted; });
     std::cout.flush();
     std::fflush(stdout);
-    append({FrameKind::end, 0, 0}, {});
+    append({FrameKind::end, 0, 0, 0}, {});
     flush();
     close_ring();
     ::_exit(0);
@@ -105,12 +115,17 @@ class WorkerProcess {
     }
   }
 
-  template <class IsDone>
-  void run_chunk(const IsDone& is_done) {
+  template <class WhatOf>
+  void run_chunk(const WhatOf& what_of) {
     for (std::uint64_t task = slot_.begin; task < slot_.end; ++task) {
       if (task >= board_.limit.load()) break;
-      if (!is_done(task)) run(task);
+      const TaskState state = what_of(task);
+      if (state != TaskState::wanted) send_row();
+      if (state == TaskState::died_once) flush();
+      if (state != TaskState::done) run(task);
+      if (state == TaskState::died_once) send_row();
     }
+    send_row();
     flush();
   }
 
@@ -119,15 +134,29 @@ class WorkerProcess {
     try {
       const WorkerResult result = tasks_.run(task);
       slot_.running = kNoTask;
-      append({FrameKind::result, task, result.bytes.size()}, result.bytes);
+      if (tasks_.collect)
+        ++row_;
+      else
+        append({FrameKind::result, task, 1, result.bytes.size()}, result.bytes);
+      row_end_ = task + 1;
       if (result.last) lower_limit(task + 1);
     } catch (const std::exception& error) {
-      append({FrameKind::threw, task, std::strlen(error.what())}, error.what());
+      send_row();
+      append({FrameKind::threw, task, 1, std::strlen(error.what())}, error.what());
     } catch (...) {
-      append({FrameKind::threw, task, 0}, {});
+      send_row();
+      append({FrameKind::threw, task, 1, 0}, {});
     }
     slot_.running = kNoTask;
     if (buffer_.size() >= kFlushedAt) flush();
+  }
+
+  /// The tasks that were not sent yet.
+  void send_row() {
+    if (row_ == 0) return;
+    const std::string bytes = tasks_.collect();
+    append({FrameKind::result, row_end_ - row_, row_, bytes.size()}, bytes);
+    row_ = 0;
   }
 
   void lower_limit(std::uint64_t limit) {
@@ -159,6 +188,8 @@ class WorkerProcess {
   std::uint64_t chunk_;
   int out_;
   std::string buffer_;
+  std::uint64_t row_ = 0;  // tasks that are done and not collected yet
+  std::uint64_t row_end_ = 0;
 };
 
 /// The workers of one call, and what they have sent.
@@ -172,7 +203,7 @@ class Pool {
     board_->limit = tasks.count;
     const std::uint64_t count =
         std::min<std::uint64_t>({std::max(jobs, 1U), board_->slots.size(), tasks.count});
-    chunk_ = std::clamp<std::uint64_t>(tasks.count / (count * 32), 1, tasks.largest_chunk);
+    chunk_ = std::clamp<std::uint64_t>(tasks.count / (count * kChunksEach), 1, tasks.largest_chunk);
     workers_.resize(count);
   }
   ~Pool() {
@@ -205,6 +236,7 @@ class Pool {
   };
   struct Outcome {
     std::string bytes;
+    std::uint64_t count = 1;  ///< tasks in a row
     std::optional<WorkerDeath> death = std::nullopt;
     bool threw = false;
   };
@@ -213,7 +245,17 @@ class Pool {
     return std::any_of(workers_.begin(), workers_.end(), [](const auto& w) { return w.in >= 0; });
   }
 
-  bool is_done(std::uint64_t task) const { return task < next_ || outcomes_.contains(task); }
+  bool is_done(std::uint64_t task) const {
+    if (task < next_) return true;
+    const auto after = outcomes_.upper_bound(task);
+    return after != outcomes_.begin() &&
+           task < std::prev(after)->first + std::prev(after)->second.count;
+  }
+
+  TaskState what_of(std::uint64_t task) const {
+    if (is_done(task)) return TaskState::done;
+    return deaths_.contains(task) ? TaskState::died_once : TaskState::wanted;
+  }
 
   /// `resumes`: it goes on with what the last worker of this slot has left.
   bool start(std::size_t number, bool resumes) {
@@ -229,7 +271,7 @@ class Pool {
         if (other.in >= 0) ::close(other.in);
       }
       WorkerProcess(tasks_, *board_, board_->slots[number], chunk_, ends[1])
-          .work(resumes, [this](std::uint64_t task) { return is_done(task); });
+          .work(resumes, [this](std::uint64_t task) { return what_of(task); });
     }
     const int error = errno;
     ::close(ends[1]);
@@ -266,8 +308,10 @@ class Pool {
       take_frames(worker);
       return;
     }
-    const WorkerDeath death = reap(worker);
-    if (!worker.ended && wanted_) bury(number, death);
+    WorkerDeath death = reap(worker);
+    if (worker.ended) return;
+    death.ended = board_->slots[number].ended.data();
+    if (wanted_) bury(number, death);
   }
 
   void take_frames(Worker& worker) {
@@ -287,7 +331,7 @@ class Pool {
   }
 
   void arrived(const FrameHeader& header, std::string_view bytes) {
-    Outcome outcome{std::string(bytes)};
+    Outcome outcome{std::string(bytes), header.count};
     outcome.threw = header.kind == FrameKind::threw;
     if (const auto died = deaths_.find(header.task); died != deaths_.end()) {
       outcome.death = died->second;
@@ -326,7 +370,7 @@ class Pool {
          first = outcomes_.find(next_)) {
       const Outcome outcome = std::move(first->second);
       outcomes_.erase(first);
-      const std::uint64_t task = next_++;
+      const std::uint64_t task = std::exchange(next_, next_ + outcome.count);
       if (outcome.death)
         wanted_ = tasks_.died(task, *outcome.death);
       else if (outcome.threw)

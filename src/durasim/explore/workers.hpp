@@ -10,9 +10,10 @@ namespace durasim {
 
 /// A worker did not survive a task.
 struct WorkerDeath {
-  int signal = 0;        ///< that killed it; 0: it exited
-  int status = 0;        ///< with which it exited
-  bool repeated = true;  ///< it died again when a fresh worker did the task
+  int signal = 0;          ///< that killed it; 0: it exited
+  int status = 0;          ///< with which it exited
+  bool repeated = true;    ///< it died again when a fresh worker did the task
+  std::string ended = {};  ///< what it could still say, such as "stack-overflow"
 
   /// "was killed by signal 6 (Aborted)", "called exit(3)".
   std::string text() const;
@@ -31,8 +32,12 @@ struct WorkerTasks {
   std::uint64_t largest_chunk = 32;
   /// Called in a worker; there with increasing numbers, though not with all of them.
   std::function<WorkerResult(std::uint64_t task)> run;
+  /// If there is one, it is called in a worker after some tasks in a row, for what they came to
+  /// together: that is sent, and the bytes of each are not. For tasks so small that handing over
+  /// their results one by one would take a good part of the time.
+  std::function<std::string()> collect = {};
   /// Called in this process for one task after the other, in their order, whoever did them and
-  /// when. False: no more is wanted.
+  /// when; where tasks are collected, for the first of each row. False: no more is wanted.
   std::function<bool(std::uint64_t task, std::string_view bytes)> take;
   /// The same for a task that a worker did not survive.
   std::function<bool(std::uint64_t task, const WorkerDeath& death)> died;
@@ -40,7 +45,8 @@ struct WorkerTasks {
 
 /// Does the tasks in `jobs` workers, which are forked from this process as it is now.
 /// Shape:   workers run no handler of `exit` and write nothing that this process had still to
-///          write. None is left when this returns.
+///          write, and say nothing when they die: it is for `died` to tell of it. None is left when
+///          this returns.
 /// Errors:  std::runtime_error if no worker can be had, or if `run` threw, with what it said.
 void run_in_workers(std::uint32_t jobs, const WorkerTasks& tasks);
 

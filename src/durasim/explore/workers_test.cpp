@@ -5,7 +5,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -117,6 +119,72 @@ TEST_P(Workers, SayOfADeathThatItDoesNotRepeatItself) {
   EXPECT_THAT(taken.deaths, ElementsAre(HasSubstr("50:was killed by signal 9")));
   EXPECT_THAT(taken.deaths, ElementsAre(HasSubstr(", once")));
   EXPECT_EQ(taken.results.size(), 99U);
+}
+
+/// Adds up the squares of all tasks, in rows, and returns what was taken: "70:died" for a death.
+struct Collected {
+  std::uint64_t sum = 0;
+  std::uint64_t rows = 0;
+  std::vector<std::string> deaths;
+};
+
+Collected collect(std::uint32_t jobs, std::uint64_t count,
+                  const std::function<bool(std::uint64_t)>& is_last) {
+  Collected collected;
+  std::uint64_t sum = 0;
+  std::uint64_t next = 0;
+  WorkerTasks tasks;
+  tasks.count = count;
+  tasks.run = [&](std::uint64_t task) {
+    sum += task * task;
+    return WorkerResult{"not sent", is_last(task)};
+  };
+  tasks.collect = [&] { return std::to_string(std::exchange(sum, 0)); };
+  tasks.take = [&](std::uint64_t task, std::string_view bytes) {
+    EXPECT_GE(task, next);
+    next = task + 1;
+    collected.sum += std::stoull(std::string(bytes));
+    ++collected.rows;
+    return true;
+  };
+  tasks.died = [&](std::uint64_t task, const WorkerDeath& death) {
+    EXPECT_GE(task, next);
+    next = task + 1;
+    collected.deaths.push_back(std::to_string(task) + (death.repeated ? "" : ", once"));
+    return true;
+  };
+  run_in_workers(jobs, tasks);
+  return collected;
+}
+
+std::uint64_t sum_of_squares(std::uint64_t below) {
+  return (below - 1) * below * (2 * below - 1) / 6;
+}
+
+TEST_P(Workers, CollectWhatTasksInARowComeTo) {
+  const auto none = [](std::uint64_t) { return false; };
+  const Collected all = collect(GetParam(), 10'000, none);
+  EXPECT_EQ(all.sum, sum_of_squares(10'000));
+  EXPECT_LT(all.rows, 1'000U);
+  EXPECT_EQ(collect(GetParam(), 1, none).rows, 1U);
+  EXPECT_EQ(collect(GetParam(), ~0ULL, [](std::uint64_t task) { return task % 500 == 499; }).sum,
+            sum_of_squares(500));
+}
+
+TEST_P(Workers, CollectWhatThoseDidThatDied) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  ::close(ends[1]);
+  const Collected all = collect(GetParam(), 1'000, [&](std::uint64_t task) {
+    char byte = 0;
+    if (task == 507 || task == 508) std::raise(SIGKILL);
+    if (task == 703 && ::read(ends[0], &byte, 1) == 1) std::raise(SIGKILL);
+    return false;
+  });
+  ::close(ends[0]);
+  EXPECT_THAT(all.deaths, ElementsAre("507", "508", "703, once"));
+  EXPECT_EQ(all.sum, sum_of_squares(1'000) - 507 * 507 - 508 * 508 - 703 * 703);
 }
 
 TEST_P(Workers, HandOverAnException) {

@@ -55,8 +55,7 @@ Result merge_results(const std::vector<std::filesystem::path>& from, bool json) 
   if (files.empty()) {
     throw UsageError(
         "merge: there is no *.durasim-shard.json; a process with $DURASIM_SHARD leaves one for "
-        "each "
-        "verify in its $DURASIM_OUT");
+        "each verify and search in its $DURASIM_OUT");
   }
   Result result;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();

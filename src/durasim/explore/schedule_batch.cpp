@@ -1,0 +1,119 @@
+#include "durasim/explore/schedule_batch.hpp"
+
+#include <utility>
+
+namespace durasim {
+namespace {
+
+void pack_numbers(PackedWriter& out, const std::vector<std::uint64_t>& numbers) {
+  out.add(numbers.size());
+  for (const std::uint64_t number : numbers) out.add(number);
+}
+
+std::vector<std::uint64_t> unpack_numbers(PackedReader& in) {
+  std::vector<std::uint64_t> numbers(in.number());
+  for (std::uint64_t& number : numbers) number = in.number();
+  return numbers;
+}
+
+void pack_branching(PackedWriter& out, const ScheduleBatch::Branching& branching) {
+  out.add(branching.place);
+  out.add(branching.footprint);
+  out.add(branching.branches.size());
+  for (const Branch& branch : branching.branches) {
+    out.add(std::uint64_t{branch.choice.position} << 32U | branch.choice.alternative);
+    out.add(std::uint64_t{branch.level} << 32U | branch.oddity);
+  }
+}
+
+ScheduleBatch::Branching unpack_branching(PackedReader& in) {
+  ScheduleBatch::Branching branching;
+  branching.place = in.number();
+  branching.footprint = in.number();
+  branching.branches.resize(in.number());
+  for (Branch& branch : branching.branches) {
+    const std::uint64_t choice = in.number();
+    const std::uint64_t rest = in.number();
+    branch = {{static_cast<std::uint32_t>(choice >> 32U), static_cast<std::uint32_t>(choice)},
+              static_cast<std::uint32_t>(rest >> 32U),
+              static_cast<std::uint32_t>(rest)};
+  }
+  return branching;
+}
+
+void pack_finding(PackedWriter& out, const Finding& finding) {
+  out.add(static_cast<std::uint64_t>(finding.oracle));
+  for (const std::string* text :
+       {&finding.what, &finding.operation, &finding.file, &finding.remedy})
+    out.add(*text);
+  out.add(finding.line);
+  out.add(static_cast<std::uint64_t>(finding.at.time_since_epoch().count()));
+}
+
+Finding unpack_finding(PackedReader& in) {
+  Finding finding;
+  finding.oracle = in.as<Oracle>();
+  for (std::string* text : {&finding.what, &finding.operation, &finding.file, &finding.remedy})
+    *text = in.text();
+  finding.line = in.as<std::uint32_t>();
+  finding.at = Timestamp(Duration(in.as<Duration::rep>()));
+  return finding;
+}
+
+}  // namespace
+
+void ScheduleBatch::add(const Candidate& candidate, ScheduleOutcome outcome) {
+  if (outcome.remarkable) {
+    remarkable = true;
+    findings = std::move(outcome.findings);
+    return;
+  }
+  fault_offered = fault_offered || outcome.fault_offered;
+  executed = executed || outcome.executions > 0;
+  if (candidate.counted) {
+    outcome.add_to(tally);
+    coverage.add(outcome.coverage, &candidate.without);
+  }
+  std::vector<std::uint64_t>& met = candidate.counted ? states : other_states;
+  met.insert(met.end(), outcome.states.begin(), outcome.states.end());
+  shadowed.insert(shadowed.end(), outcome.shadowed.begin(), outcome.shadowed.end());
+  if (!outcome.branches.empty())
+    branching.push_back({made, outcome.coverage.footprint, std::move(outcome.branches)});
+  ++made;
+}
+
+std::string ScheduleBatch::pack() const {
+  PackedWriter out;
+  out.add(made);
+  tally.pack(out);
+  coverage.pack(out);
+  out.add(static_cast<std::uint64_t>(fault_offered));
+  out.add(static_cast<std::uint64_t>(executed));
+  for (const auto* numbers : {&states, &other_states, &shadowed}) pack_numbers(out, *numbers);
+  out.add(branching.size());
+  for (const Branching& one : branching) pack_branching(out, one);
+  out.add(static_cast<std::uint64_t>(remarkable));
+  out.add(findings.size());
+  for (const Finding& finding : findings) pack_finding(out, finding);
+  return out.take();
+}
+
+ScheduleBatch ScheduleBatch::unpack(std::string_view bytes) {
+  PackedReader in(bytes);
+  ScheduleBatch batch;
+  batch.made = in.number();
+  batch.tally = Tally::unpack(in);
+  batch.coverage = CoverageCounts::unpack(in);
+  batch.fault_offered = in.number() != 0;
+  batch.executed = in.number() != 0;
+  for (auto* numbers : {&batch.states, &batch.other_states, &batch.shadowed})
+    *numbers = unpack_numbers(in);
+  batch.branching.resize(in.number());
+  for (Branching& one : batch.branching) one = unpack_branching(in);
+  batch.remarkable = in.number() != 0;
+  batch.findings.resize(in.number());
+  for (Finding& finding : batch.findings) finding = unpack_finding(in);
+  return batch;
+}
+
+}  // namespace durasim
