@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <durasim/search.hpp>
+
 namespace bench {
 namespace {
 
@@ -60,13 +62,24 @@ const std::vector<Figure>& all_figures() {
       {"year_wait", true, {"year_wait"}, [](const Costs& c) { return c.at("year_wait"); }},
       {.name = "verify_payment_k2_s",
        .value = [](const Costs& c) { return c.at("verify_payment_k2"); },
-       .explores = true},
+       .explores = true,
+       .timed = true},
       {.name = "search_schedules_per_s",
        .value = [](const Costs& c) { return c.at("search_schedules_per_s"); },
+       .explores = true,
+       .timed = true},
+      {.name = "search_ratio",
+       .workloads = {"search_block", "bare_payment"},
+       .value =
+           [](const Costs& c) {
+             return c.at("search_block") / durasim::kBlockRuns / c.at("bare_payment");
+           },
+       .limit = 8,
        .explores = true},
       {.name = "two_jobs_speedup",
        .value = [](const Costs& c) { return c.at("two_jobs_speedup"); },
-       .explores = true},
+       .explores = true,
+       .timed = true},
       {.name = "two_jobs_cost",
        .value = [](const Costs& c) { return c.at("two_jobs_cost"); },
        .limit = 1.15,

@@ -19,7 +19,8 @@ struct Figure {
   std::vector<std::string_view> workloads = {};  ///< of which it is made
   double (*value)(const Costs& costs) = nullptr;
   std::optional<double> limit = {};  ///< the gate fails above it
-  bool explores = false;  ///< of explorations, which --filter explore chooses; time alone
+  bool explores = false;             ///< of explorations, which --filter explore chooses
+  bool timed = false;                ///< measured in time only
 
   std::string key(std::string_view unit) const;
 };

@@ -35,6 +35,7 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
+  const std::filesystem::path& path() const { return path_; }
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
  private:
@@ -67,7 +68,26 @@ double total_of(const std::string& path) {
   throw std::runtime_error("bench: callgrind wrote no total to " + path);
 }
 
+/// Of an exploration with so many jobs, from the program's beginning to its end and in all processes.
+double count_with_jobs(const char* program, const char* jobs) {
+  const Folder folder;
+  const int status =
+      run_program({"valgrind", "--tool=callgrind", "--trace-children=yes",
+                   "--callgrind-out-file=" + folder.file("count.%p"),
+                   "--log-file=" + folder.file("log.%p"), program, "--verify-with-jobs", jobs});
+  if (status != 0) throw std::runtime_error("bench: verify under callgrind failed");
+  double total = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    if (entry.path().filename().string().starts_with("count.")) total += total_of(entry.path());
+  }
+  return total;
+}
+
 }  // namespace
+
+void count_instructions_of_jobs(const char* program, Costs& costs) {
+  costs["two_jobs_cost"] = count_with_jobs(program, "2") / count_with_jobs(program, "1");
+}
 
 Costs count_instructions(const std::vector<Workload>& chosen, const char* program) {
   const Folder folder;

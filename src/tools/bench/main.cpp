@@ -126,15 +126,16 @@ int run(const Options& options, const char* program) {
     throw std::invalid_argument(
         fmt::format("bench: no figure is called \"{}\"; there are:{}", options.filter, keys));
   }
-  if (options.instructions) {  // those of workers are not counted
-    std::erase_if(chosen, [](const Figure& figure) { return figure.explores; });
-  }
+  if (options.instructions) std::erase_if(chosen, [](const Figure& f) { return f.timed; });
   const std::vector<Workload> needed = needed_for(chosen);
   const Effort effort = options.quick ? Effort{1, 0.0001} : Effort{};
   Costs costs =
       options.instructions ? count_instructions(needed, program) : measure_time(needed, effort);
   const auto explores = [](const Figure& figure) { return figure.explores; };
-  if (std::any_of(chosen.begin(), chosen.end(), explores)) measure_exploration(effort, costs);
+  if (std::any_of(chosen.begin(), chosen.end(), explores)) {
+    options.instructions ? count_instructions_of_jobs(program, costs)
+                         : measure_exploration(effort, costs);
+  }
   const Report report(chosen, costs, options);
   options.json ? report.print_json() : report.print_table();
   if (report.is_void()) {
@@ -158,6 +159,10 @@ int main(int argc, char** argv) try {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments.front() == "--under-callgrind") {
     bench::run_for_callgrind(bench::named(arguments));
+    return bench::success;
+  }
+  if (!arguments.empty() && arguments.front() == "--verify-with-jobs") {
+    bench::verify_payment(arguments.at(1) == "2" ? 2 : 1);
     return bench::success;
   }
   return bench::run(bench::parse(arguments),

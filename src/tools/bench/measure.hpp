@@ -24,6 +24,8 @@ void measure_exploration(const Effort& effort, Costs& costs);
 /// Instructions of the second run of each, counted by callgrind, under which this program runs again.
 /// Errors:  std::runtime_error without valgrind, or with what valgrind said.
 Costs count_instructions(const std::vector<Workload>& chosen, const char* program);
+/// Adds how many times the instructions of one job two jobs take together, in all processes.
+void count_instructions_of_jobs(const char* program, Costs& costs);
 /// What that second program does.
 void run_for_callgrind(const std::vector<Workload>& chosen);
 

@@ -102,6 +102,17 @@ void year_long_wait() {
   expect(sim.findings().empty());
 }
 
+/// A block of a search's runs, with all that a search does around it.
+void search_block() {
+  const durasim::Verification result = durasim::search(
+      [](Simulation& sim) {
+        sim.function("payment", pay);
+        sim.run("payment");
+      },
+      {.runs = durasim::kBlockRuns, .name = "bench/payment"});
+  expect(result.verdict == durasim::Verdict::incomplete && result.runs == durasim::kBlockRuns);
+}
+
 template <int count>
 void bare_steps() {
   expect(bare_loop::steps(count) == count * (count - 1) / 2);
@@ -126,10 +137,21 @@ constexpr Workload kWorkloads[] = {
     {"steps_3000", steps<3'000>},
     {"waits_100", daily_waits<100>},
     {"year_wait", year_long_wait},
+    {"search_block", search_block},
 };
 
 }  // namespace
 
 std::span<const Workload> workloads() { return kWorkloads; }
+
+void verify_payment(std::uint32_t jobs) {
+  const durasim::Verification result = durasim::verify(
+      [](Simulation& sim) {
+        sim.function("payment", pay);
+        sim.run("payment");
+      },
+      {.max_faults = 2, .jobs = jobs, .name = "bench/payment"});
+  expect(result.verdict == durasim::Verdict::holds);
+}
 
 }  // namespace bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -12,5 +13,8 @@ struct Workload {
 };
 
 std::span<const Workload> workloads();
+
+/// All schedules of the payment with at most two faults, shared by so many processes.
+void verify_payment(std::uint32_t jobs);
 
 }  // namespace bench
