@@ -197,9 +197,70 @@ Integer parse_number(std::string_view text, Integer lowest, Integer highest) {
                                 shortened(text), lowest, highest));
 }
 
+/// JSON writes it as it is.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](const char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+  });
+}
+
+template <class Integer>
+void append_integer(Integer value, std::string& out) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+bool append_plain_text(const std::string& text, std::string& out) {
+  if (!is_plain(text)) return false;
+  out += '"';
+  out += text;
+  out += '"';
+  return true;
+}
+
+/// Appends what `value.dump()` would, several times as fast; false where that needs care: fractions,
+/// and texts that are not plain. Inputs and results are dumped in every run of a simulation.
+bool append_plain(const json& value, std::string& out) {
+  char separator = value.is_object() ? '{' : '[';
+  switch (value.type()) {
+    case json::value_t::null:
+      out += "null";
+      return true;
+    case json::value_t::boolean:
+      out += value.get<bool>() ? "true" : "false";
+      return true;
+    case json::value_t::number_integer:
+      append_integer(value.get<std::int64_t>(), out);
+      return true;
+    case json::value_t::number_unsigned:
+      append_integer(value.get<std::uint64_t>(), out);
+      return true;
+    case json::value_t::string:
+      return append_plain_text(value.get_ref<const std::string&>(), out);
+    case json::value_t::array:
+    case json::value_t::object:
+      break;
+    default:
+      return false;
+  }
+  if (value.empty()) out += separator;
+  for (auto item = value.begin(); item != value.end(); ++item) {
+    out += std::exchange(separator, ',');
+    if (value.is_object()) {
+      if (!append_plain_text(item.key(), out)) return false;
+      out += ':';
+    }
+    if (!append_plain(*item, out)) return false;
+  }
+  out += value.is_object() ? '}' : ']';
+  return true;
+}
+
 }  // namespace
 
 std::string dump(const json& value) {
+  if (std::string text; append_plain(value, text)) return text;
   std::string pointer;
   if (find_bad_number(value, pointer)) {
     throw SerDesError(fmt::format(
@@ -240,12 +301,7 @@ std::string serialize_integer(long long value) { return std::to_string(value); }
 std::string serialize_unsigned(unsigned long long value) { return std::to_string(value); }
 
 std::string serialize_string(std::string_view value) {
-  bool plain = true;
-  for (const char character : value) {
-    const auto byte = static_cast<unsigned char>(character);
-    plain = plain && byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-  }
-  if (!plain) return dump(json(value));
+  if (!is_plain(value)) return dump(json(value));
   std::string text;
   text.reserve(value.size() + 2);
   text += '"';

@@ -119,6 +119,18 @@ TEST(Serdes, WritesTheSameTextForScalarsAsTheJsonLibrary) {
   }
 }
 
+TEST(Serdes, WritesTheSameTextForAllValuesAsTheJsonLibrary) {
+  for (const char* text :
+       {"null", "true", "[]", "{}", "[[],{},\"\",0]",
+        R"({"a":[1,-2,18446744073709551615],"b":null})", R"({"quoted \"key\"":1})",
+        R"(["tab\t","\u0000","\u007f","é","\\"])", "[1.5,-0.0,1e300]",
+        R"({"lines":[{"sku":"A-1","quantity":2},{"sku":"B-2","quantity":-1}],"refund":false})"}) {
+    const auto value = nlohmann::json::parse(text);
+    EXPECT_EQ(detail::dump(value), value.dump());
+  }
+  EXPECT_EQ(detail::dump(nlohmann::json::binary({1, 2})), nlohmann::json::binary({1, 2}).dump());
+}
+
 TEST(Serdes, KeepsFloatingPointNumbersExactly) {
   for (const double value :
        {0.1, 1.0 / 3, 1e300, -1e-300, 5e-324, 1.7976931348623157e308, 9007199254740993.0}) {
