@@ -157,7 +157,7 @@ SearchBlock BlockRunner::run(std::uint64_t number, const SearchStop& stop) {
     block.cut = run > 0 && stop.now && stop.now();
     if (block.cut) break;
     if (left_out_.contains(run)) {
-      ++block.runs;
+      ++block.tally.runs;
       continue;
     }
     make_run(run, memory, block);

@@ -228,7 +228,7 @@ Aftermath leave_out(const Scenario& scenario, const SimulationOptions& options, 
   }
 }
 
-Schedule schedule_of(const std::vector<ScheduleFile::Choice>& choices) {
+Schedule schedule_taken(const std::vector<ScheduleFile::Choice>& choices) {
   Schedule schedule;
   for (std::uint32_t i = 0; i < choices.size(); ++i) {
     if (choices[i].answer != 0) schedule.faults.push_back({i, choices[i].answer});
@@ -301,7 +301,7 @@ void tell_smaller_death(const Scenario& scenario, const SimulationOptions& optio
   const std::uint32_t faults = faults_in(again.remains.choices);
   const Aftermath fewest = again.death ? leave_out(scenario, options, again) : again;
   result.counterexample =
-      fewest.remains.choices.empty() ? schedule : schedule_of(fewest.remains.choices);
+      fewest.remains.choices.empty() ? schedule : schedule_taken(fewest.remains.choices);
   result.counterexample_faults = faults_in(fewest.remains.choices);
   result.minimal = again.death && result.counterexample_faults <= 1;
   if (result.counterexample_faults < faults) result.shrunk_from = faults;
