@@ -293,7 +293,8 @@ TEST(Search, TellsOfARunThatEndsItsProcess) {
 
 TEST(SearchBlocks, AreCutWhenTheTimeIsOver) {
   SimulationOptions options;
-  BlockRunner runner(&never_waits::scenario, options, {});
+  const durasim::Scenario scenario = &never_waits::scenario;
+  BlockRunner runner(scenario, options, {});
   runner.plan();
   int asked = 0;
   SearchStop stop{.runs = 3'000, .at_failure = true, .now = [&] { return ++asked > 4; }};
