@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,9 +10,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -285,7 +288,7 @@ TEST_F(Crash, LeavesNothingBehindWhereNothingCrashes) {
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
-/// A campaign that is killed at a moment of its own, and what is on disk then.
+/// A campaign that is killed, and what is on disk then.
 struct Campaign {
   const char* test;
   const char* jobs;
@@ -298,13 +301,14 @@ class Killed : public Crash, public testing::WithParamInterface<Campaign> {
 
   /// What had begun to fail, and whether the campaign came to its end.
   struct Log {
+    std::size_t lines = 0;
     std::set<std::string> begun;
     bool ended = false;
   };
   Log read_log() const {
     Log log;
     std::ifstream file(folder_ / "log");
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line; std::getline(file, line); ++log.lines) {
       constexpr std::string_view begun = "begun ";
       if (line.starts_with(begun)) log.begun.insert(line.substr(begun.size()));
       if (line == "end of campaign") log.ended = true;
@@ -324,20 +328,25 @@ class Killed : public Crash, public testing::WithParamInterface<Campaign> {
     return signatures;
   }
 
-  /// Those of a campaign that nobody kills, and how long that takes.
+  /// Those of a campaign that nobody kills; how much it logs, and how long that takes.
   std::map<std::string, std::string> whole_campaign() {
     const auto begin = std::chrono::steady_clock::now();
     const Ended whole =
         subject(filter(), fmt::format("SUBJECT_LOG=log DURASIM_JOBS={}", GetParam().jobs));
-    duration_ = std::chrono::steady_clock::now() - begin;
+    const auto duration = std::chrono::steady_clock::now() - begin;
     EXPECT_EQ(whole.status, 0) << whole.output;
-    EXPECT_TRUE(read_log().ended);
+    const Log log = read_log();
+    EXPECT_TRUE(log.ended);
+    lines_ = log.lines;
+    between_lines_ = duration / static_cast<std::int64_t>(lines_);
     auto found = signatures();
     clear();
     return found;
   }
 
-  void kill_after(std::chrono::nanoseconds delay) const {
+  /// `fraction` of the way through the campaign, as its log tells, and `more` of the time between two
+  /// lines: a machine that is busy changes when, not where.
+  void kill_at(double fraction, double more) const {
     const pid_t child = ::fork();
     if (child == 0) {
       if (::chdir(folder_.c_str()) != 0 || std::freopen("/dev/null", "w", stdout) == nullptr)
@@ -348,49 +357,50 @@ class Killed : public Crash, public testing::WithParamInterface<Campaign> {
       ::execl(program().c_str(), "crash_subject", ("--gtest_filter=" + filter()).c_str(), nullptr);
       ::_exit(9);
     }
-    const timespec time{static_cast<time_t>(delay.count() / 1'000'000'000),
-                        static_cast<long>(delay.count() % 1'000'000'000)};
-    ::nanosleep(&time, nullptr);
+    const auto lines = static_cast<std::size_t>(fraction * static_cast<double>(lines_));
+    for (Log log = read_log(); log.lines < lines && !log.ended; log = read_log()) ::usleep(200);
+    const auto rest = static_cast<std::int64_t>(more * static_cast<double>(between_lines_.count()));
+    std::this_thread::sleep_for(std::chrono::nanoseconds(rest));
     ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
+    wait_for_all();
   }
 
-  /// Workers die with their parent, though a moment later.
-  std::vector<Recovered> recover_all() const {
-    std::vector<Recovered> recovered;
-    const auto is_ring = [](const fs::path& path) { return path.extension() == ".durasim-ring"; };
-    for (int patience = 0; patience < 1000; ++patience) {
-      const std::vector<Recovered> more = durasim::recover(folder_ / "out");
-      recovered.insert(recovered.end(), more.begin(), more.end());
-      const std::vector<fs::path> left = files();
-      if (std::none_of(left.begin(), left.end(), is_ring)) return recovered;
-      ::usleep(10'000);
+  /// What a campaign forks dies with it, though a moment later; until then it may still write. This
+  /// process inherits it.
+  static void wait_for_all() {
+    for (int patience = 0; patience < 6000; ++patience) {
+      const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
+      if (ended < 0) return;  // there is none left
+      if (ended == 0) ::usleep(10'000);
     }
-    ADD_FAILURE() << "a worker outlives its parent";
-    return recovered;
+    ADD_FAILURE() << "a process outlives the campaign that forked it";
   }
 
   /// Of the schedules on disk, after those that were recovered have been replayed.
   std::map<std::string, std::string> signatures_on_disk() const {
-    for (const Recovered& run : recover_all()) {
+    for (const Recovered& run : durasim::recover(folder_ / "out")) {
       subject(filter(), fmt::format("SUBJECT_ONLY='{}' DURASIM_REPLAY='{}'", run.scenario,
                                     run.file.string()));
     }
     return signatures();
   }
 
-  std::chrono::nanoseconds duration_{};
+  void SetUp() override { ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0); }
+
+  std::size_t lines_ = 0;
+  std::chrono::nanoseconds between_lines_{};
 };
 
 TEST_P(Killed, ThirtyTimesAtRandomLosesNoFinding) {
   const std::map<std::string, std::string> truth = whole_campaign();
   ASSERT_GE(truth.size(), GetParam().failures);
-  std::uint64_t random = 20261123;
+  std::mt19937_64 random(20261123);
+  const auto draw = [&] { return static_cast<double>(random() >> 11U) * 0x1p-53; };
   int interrupted = 0;
   std::size_t begun = 0;
   for (int kill = 0; kill < 30; ++kill) {
-    random = random * 6364136223846793005U + 1442695040888963407U;
-    kill_after(duration_ * static_cast<std::int64_t>(random >> 54U) / 1024);
+    const double fraction = draw();
+    kill_at(fraction, 2 * draw());
     const std::map<std::string, std::string> on_disk = signatures_on_disk();
     const Log log = read_log();
     if (!log.ended) ++interrupted;
@@ -410,7 +420,8 @@ INSTANTIATE_TEST_SUITE_P(In, Killed,
                          testing::Values(Campaign{"OfChecks", "1", 40},
                                          Campaign{"OfVerifies", "1", 24},
                                          Campaign{"OfVerifies", "2", 24},
-                                         Campaign{"OfASearch", "1", 8}),
+                                         Campaign{"OfASearch", "1", 8},
+                                         Campaign{"OfASearch", "2", 8}),
                          [](const auto& campaign) {
                            return fmt::format("{}With{}", campaign.param.test, campaign.param.jobs);
                          });

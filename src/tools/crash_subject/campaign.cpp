@@ -60,19 +60,28 @@ TEST(Campaign, OfChecks) {
   log_end();
 }
 
+struct Charge {
+  int starts = 0;
+  bool applied = false;  ///< a crash may come before that
+};
+
 /// A shop of `steps` steps: the number-th one fails when its body begins for the `deadly(number)`-th
 /// time, if nothing has failed before in the run. 0: it is sound.
 template <class Deadly>
 durasim::Scenario shop(const std::string& prefix, int steps, Deadly deadly) {
   return [=](durasim::Simulation& sim) {
-    auto& starts = sim.make<std::map<int, int>>();
+    auto& charges = sim.make<std::map<int, Charge>>();
     auto& failed = sim.make<bool>(false);
-    sim.function("shop", [=, &sim, &starts, &failed](durable::Context& ctx) {
+    sim.function("shop", [=, &sim, &charges, &failed](durable::Context& ctx) {
       for (int i = 0; i < steps; ++i) {
         const std::string name = prefix + std::to_string(i);
         ctx.step(name, [&] {
-          if (++starts[i] == 1) sim.effects().record(name);
-          if (starts[i] != deadly(i) || failed) return;
+          Charge& charge = charges[i];
+          if (++charge.starts == 1) {
+            sim.effects().record(name);
+            charge.applied = true;
+          }
+          if (charge.starts != deadly(i) || !charge.applied || failed) return;
           failed = true;
           fail(sim, name);
         });

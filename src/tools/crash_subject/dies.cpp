@@ -8,7 +8,6 @@
 #include <durasim/durasim.hpp>
 #include <durasim/gtest.hpp>
 
-#include "durable/fiber/sanitizers.hpp"
 #include "tools/crash_subject/deaths.hpp"
 
 /// In every way there is, in a verify and in a search.
