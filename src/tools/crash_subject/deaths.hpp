@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <climits>
 #include <cstddef>
@@ -58,9 +59,9 @@ inline unsigned deeper(unsigned depth) {
 
 inline void overflow_the_stack() { deeper(0); }
 
-/// Up to 64 MiB more than there is now. AddressSanitizer has room for small texts from the beginning:
+/// Up to 64 MiB more than there is now. Sanitizers have room for small texts from the beginning:
 /// only large ones need more.
-#if defined(DURABLE_ASAN)
+#if defined(DURABLE_ASAN) || defined(DURABLE_TSAN)
 constexpr std::size_t kHoarded = std::size_t{1} << 20U;
 #else
 constexpr std::size_t kHoarded = 1000;
@@ -78,6 +79,9 @@ inline void exhaust_memory() {
 
 inline void spin() {
   for (volatile bool forever = true; forever;) {
+#if defined(DURABLE_TSAN)
+    ::close(-1);  // delivers signals in calls only
+#endif
   }
 }
 
