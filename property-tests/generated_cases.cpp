@@ -92,7 +92,7 @@ TEST(GeneratedCases, MeetEveryFaultAndEveryKindOfEnd) {
 TEST(GeneratedCases, BeginWithTheSimplest) {
   const Case simplest = rc::gen::arbitrary<Case>()(rc::Random(7), 0).value();
   EXPECT_EQ(simplest.program, Program{{Operation{}}});
-  EXPECT_TRUE(simplest.schedule.faults.empty());
+  EXPECT_TRUE(simplest.schedule.choices.empty());
 }
 
 /// Goes down, always to the last of the simpler cases, until there is none.
@@ -111,7 +111,7 @@ TEST(GeneratedCases, ShrinkToTheSimplestInAFewSteps) {
     const Case simplest = current.value();
     EXPECT_EQ(simplest.program, Program{{Operation{}}});
     EXPECT_TRUE(simplest.input.empty());
-    EXPECT_TRUE(simplest.schedule.faults.empty());
+    EXPECT_TRUE(simplest.schedule.choices.empty());
   }
 }
 
@@ -139,7 +139,7 @@ TEST(GeneratedCases, AreShownAsPseudoCode) {
        .effect = true,
        .operand = 4}};
   shown.input = {1, 2};
-  shown.schedule.faults = {{5, 2}};
+  shown.schedule.choices = {{5, 2}};
   std::ostringstream text;
   showValue(shown, text);
   EXPECT_EQ(text.str(),

@@ -22,7 +22,7 @@ inline void every_oracle_is_silent(const generated::Case& generated_case) {
 /// Nor has it where rare faults befall the handler too, and the outside answers as it likes.
 inline void every_oracle_is_silent_about_rare_faults(const generated::Case& generated_case) {
   durasim::Schedule schedule = generated_case.schedule;
-  for (auto& fault : schedule.faults)  // these menus are longer than generated alternatives reach
+  for (auto& fault : schedule.choices)  // these menus are longer than generated alternatives reach
     fault.alternative = 2 * fault.alternative + fault.position % 2;
   durasim::check(generated::scenario_of(generated_case), schedule,
                  {.faults = durasim::FaultModel::all(), .simulation = generated::options()});

@@ -95,7 +95,7 @@ class BytesChooser final : public Chooser {
   void read();
 
   std::span<const std::uint8_t> rest_;
-  std::optional<Schedule::Fault> next_;  ///< position: choices until then
+  std::optional<Schedule::Choice> next_;  ///< position: choices until then
 };
 
 /// The bytes whose answers are those of `schedule`.

@@ -15,12 +15,12 @@ namespace durasim {
 /// Answers to choices, by the position of the choice in the run; all others are benign.
 /// The sparse form: what RapidCheck generates and explorations enumerate.
 struct Schedule {
-  struct Fault {
-    std::uint32_t position = 0;     ///< of the choice, counted from 0
+  struct Choice {
+    std::uint32_t position = 0;     ///< in the run, counted from 0
     std::uint32_t alternative = 0;  ///< taken modulo the number of alternatives there are
-    friend bool operator==(const Fault&, const Fault&) = default;
+    friend bool operator==(const Choice&, const Choice&) = default;
   };
-  std::vector<Fault> faults;  ///< in order of position
+  std::vector<Choice> choices;  ///< in order of position
 
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

@@ -16,13 +16,13 @@ constexpr std::uint32_t kChoices = 6;
 /// operation or a crash less accounts for: a fault is known by its position only.
 std::vector<Schedule> shifted(const Schedule& schedule, std::size_t first) {
   std::vector<Schedule> results = {schedule};
-  const auto& faults = schedule.faults;
+  const auto& faults = schedule.choices;
   if (first >= faults.size()) return results;
   const std::uint32_t free = first == 0 ? 0 : faults[first - 1].position + 1;
   const std::uint32_t most = std::min(2 * kChoices, faults[first].position - free);
   for (std::uint32_t by = 1; by <= most; ++by) {
     Schedule& result = results.emplace_back(schedule);
-    for (std::size_t i = first; i < faults.size(); ++i) result.faults[i].position -= by;
+    for (std::size_t i = first; i < faults.size(); ++i) result.choices[i].position -= by;
   }
   return results;
 }
@@ -30,20 +30,20 @@ std::vector<Schedule> shifted(const Schedule& schedule, std::size_t first) {
 /// Without one of the faults; or with one of them earlier or milder.
 std::vector<Schedule> simpler_schedules(const Schedule& schedule) {
   std::vector<Schedule> results;
-  for (std::size_t i = 0; i < schedule.faults.size(); ++i) {
+  for (std::size_t i = 0; i < schedule.choices.size(); ++i) {
     Schedule rest = schedule;
-    rest.faults.erase(rest.faults.begin() + static_cast<std::ptrdiff_t>(i));
+    rest.choices.erase(rest.choices.begin() + static_cast<std::ptrdiff_t>(i));
     for (Schedule& result : shifted(rest, i)) results.push_back(std::move(result));
   }
-  for (std::size_t i = 0; i < schedule.faults.size(); ++i) {
-    const Schedule::Fault fault = schedule.faults[i];
-    const std::uint32_t free = i == 0 ? 0 : schedule.faults[i - 1].position + 1;
+  for (std::size_t i = 0; i < schedule.choices.size(); ++i) {
+    const Schedule::Choice fault = schedule.choices[i];
+    const std::uint32_t free = i == 0 ? 0 : schedule.choices[i - 1].position + 1;
     for (const std::uint32_t position : {free, (free + fault.position) / 2, fault.position - 1}) {
       if (position < free || position >= fault.position) continue;
-      results.emplace_back(schedule).faults[i].position = position;
+      results.emplace_back(schedule).choices[i].position = position;
     }
     for (std::uint32_t alternative = 1; alternative < fault.alternative; ++alternative) {
-      results.emplace_back(schedule).faults[i].alternative = alternative;
+      results.emplace_back(schedule).choices[i].alternative = alternative;
     }
   }
   return results;
@@ -56,7 +56,7 @@ std::vector<Case> simpler_cases(const Case& whole) {
     results.push_back({whole.program, whole.input, std::move(schedule)});
   }
   std::vector<Schedule> schedules;
-  for (std::size_t i = 0; i == 0 || i < whole.schedule.faults.size(); ++i) {
+  for (std::size_t i = 0; i == 0 || i < whole.schedule.choices.size(); ++i) {
     for (Schedule& schedule : shifted(whole.schedule, i)) schedules.push_back(std::move(schedule));
   }
   for (const Program& program : simpler_programs(whole.program)) {

@@ -41,17 +41,17 @@ namespace {
   return true;
 }();
 
-bool earlier(const Schedule::Fault& a, const Schedule::Fault& b) {
+bool earlier(const Schedule::Choice& a, const Schedule::Choice& b) {
   return std::pair(a.position, a.alternative) < std::pair(b.position, b.alternative);
 }
 
 /// At most one fault at each choice, in their order.
-Schedule in_order(std::vector<Schedule::Fault> faults) {
+Schedule in_order(std::vector<Schedule::Choice> faults) {
   std::sort(faults.begin(), faults.end(), earlier);
   faults.erase(std::unique(faults.begin(), faults.end(),
                            [](const auto& a, const auto& b) { return a.position == b.position; }),
                faults.end());
-  std::erase_if(faults, [](const Schedule::Fault& fault) { return fault.alternative == 0; });
+  std::erase_if(faults, [](const Schedule::Choice& fault) { return fault.alternative == 0; });
   return {std::move(faults)};
 }
 
@@ -59,22 +59,22 @@ Schedule in_order(std::vector<Schedule::Fault> faults) {
 /// alternative.
 rc::Seq<Schedule> simpler(const Schedule& schedule) {
   std::vector<Schedule> result;
-  const auto& faults = schedule.faults;
+  const auto& faults = schedule.choices;
   for (std::size_t i = 0; i < faults.size(); ++i) {
     result.push_back(schedule);
-    result.back().faults.erase(result.back().faults.begin() + static_cast<std::ptrdiff_t>(i));
+    result.back().choices.erase(result.back().choices.begin() + static_cast<std::ptrdiff_t>(i));
   }
   for (std::size_t i = 0; i < faults.size(); ++i) {
     for (std::uint32_t position = i == 0 ? 0 : faults[i - 1].position + 1;
          position < faults[i].position; ++position) {
       result.push_back(schedule);
-      result.back().faults[i].position = position;
+      result.back().choices[i].position = position;
     }
   }
   for (std::size_t i = 0; i < faults.size(); ++i) {
     for (std::uint32_t alternative = 1; alternative < faults[i].alternative; ++alternative) {
       result.push_back(schedule);
-      result.back().faults[i].alternative = alternative;
+      result.back().choices[i].alternative = alternative;
     }
   }
   return rc::seq::fromContainer(std::move(result));
@@ -109,13 +109,13 @@ rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max
   const auto fault =
       rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, alternative)),
                    [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {
-                     return Schedule::Fault{drawn.first, drawn.second};
+                     return Schedule::Choice{drawn.first, drawn.second};
                    });
   const auto drawn = rc::gen::withSize([=](int size) {
     const int most = size == 0 ? 0 : static_cast<int>(max_faults);
     return rc::gen::mapcat(rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, most + 1)),
                            [fault](int count) {
-                             return rc::gen::map(rc::gen::container<std::vector<Schedule::Fault>>(
+                             return rc::gen::map(rc::gen::container<std::vector<Schedule::Choice>>(
                                                      static_cast<std::size_t>(count), fault),
                                                  in_order);
                            });
@@ -125,9 +125,9 @@ rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max
 }
 
 void showValue(const Schedule& schedule, std::ostream& out) {
-  if (schedule.faults.empty()) out << "no faults";
+  if (schedule.choices.empty()) out << "no faults";
   const char* separator = "";
-  for (const auto& fault : schedule.faults) {
+  for (const auto& fault : schedule.choices) {
     out << separator << "alternative " << fault.alternative << " at choice " << fault.position;
     separator = ", ";
   }

@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(Raised, RapidCheckAbort,
 TEST(ArbitrarySchedule, IsNominalAtSizeZero) {
   const auto generate = rc::gen::arbitrary<Schedule>();
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    EXPECT_TRUE(generate(rc::Random(seed), 0).value().faults.empty());
+    EXPECT_TRUE(generate(rc::Random(seed), 0).value().choices.empty());
   }
 }
 
@@ -163,12 +163,12 @@ TEST(ArbitrarySchedule, HasItsFaultsInOrderAndWithinBounds) {
   std::size_t most = 0;
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     const Schedule schedule = generate(rc::Random(seed), 50).value();
-    most = std::max(most, schedule.faults.size());
-    for (std::size_t i = 0; i < schedule.faults.size(); ++i) {
-      EXPECT_LT(schedule.faults[i].position, 20U);
-      EXPECT_GT(schedule.faults[i].alternative, 0U);
+    most = std::max(most, schedule.choices.size());
+    for (std::size_t i = 0; i < schedule.choices.size(); ++i) {
+      EXPECT_LT(schedule.choices[i].position, 20U);
+      EXPECT_GT(schedule.choices[i].alternative, 0U);
       if (i > 0) {
-        EXPECT_GT(schedule.faults[i].position, schedule.faults[i - 1].position);
+        EXPECT_GT(schedule.choices[i].position, schedule.choices[i - 1].position);
       }
     }
   }
@@ -192,7 +192,7 @@ TEST(ArbitrarySchedule, ReachesEveryAlternativeOfTheLargestMenu) {
   const auto generate = rc::gen::arbitrary<Schedule>();
   std::set<std::uint32_t> reached;
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-    for (const auto& fault : generate(rc::Random(seed), 50).value().faults)
+    for (const auto& fault : generate(rc::Random(seed), 50).value().choices)
       reached.insert(fault.alternative % largest);
   }
   EXPECT_EQ(reached.size(), largest);
@@ -220,10 +220,10 @@ TEST(ArbitrarySchedule, ShrinksToTheFewestAndEarliestFaultsWhichEverTheyAre) {
     // Two faults are to blame, wherever they stand among others: one at 3 or later, a third
     // alternative after it.
     const auto fails = [](const Schedule& schedule) {
-      const auto first = std::find_if(schedule.faults.begin(), schedule.faults.end(),
+      const auto first = std::find_if(schedule.choices.begin(), schedule.choices.end(),
                                       [](const auto& fault) { return fault.position >= 3; });
-      return first != schedule.faults.end() &&
-             std::any_of(std::next(first), schedule.faults.end(),
+      return first != schedule.choices.end() &&
+             std::any_of(std::next(first), schedule.choices.end(),
                          [](const auto& fault) { return fault.alternative >= 3; });
     };
     auto start = generate(rc::Random(seed), 100);
@@ -326,7 +326,7 @@ TEST(ArbitrarySchedule, HasAtMostSoManyFaultsAsTheEnvironmentSays) {
   const rc::Gen<Schedule> generator = durasim::arbitrary_schedule(4);
   std::size_t most = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed)
-    most = std::max(most, generator(rc::Random(seed), 100).value().faults.size());
+    most = std::max(most, generator(rc::Random(seed), 100).value().choices.size());
   EXPECT_EQ(most, 1U);
 }
 

@@ -62,7 +62,7 @@ std::size_t RecordingChooser::choose(const Site& site, std::span<const Fault> me
 Schedule RecordingChooser::schedule() const {
   Schedule schedule;
   for (std::uint32_t i = 0; i < decisions_.size(); ++i) {
-    if (decisions_[i].answer != 0) schedule.faults.push_back({i, decisions_[i].answer});
+    if (decisions_[i].answer != 0) schedule.choices.push_back({i, decisions_[i].answer});
   }
   return schedule;
 }

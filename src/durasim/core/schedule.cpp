@@ -26,7 +26,7 @@ std::string identify(const Site& site) {
 
 std::size_t ScheduleChooser::choose(const Site& /*site*/, std::span<const Fault> menu) {
   const std::uint32_t position = position_++;
-  const auto& faults = schedule_.faults;
+  const auto& faults = schedule_.choices;
   while (next_ < faults.size() && faults[next_].position < position) ++next_;
   if (next_ == faults.size() || faults[next_].position != position) return 0;
   return faults[next_].alternative % menu.size();

@@ -14,12 +14,12 @@ constexpr std::uint8_t kMore = 0x80;
 constexpr std::size_t kLongestVarint = 5;
 
 /// The next record, with its number of benign choices as position; nothing without a whole one.
-std::optional<Schedule::Fault> take_record(std::span<const std::uint8_t>& bytes) {
+std::optional<Schedule::Choice> take_record(std::span<const std::uint8_t>& bytes) {
   std::uint64_t skipped = 0;
   for (std::size_t i = 0; i < kLongestVarint && i + 1 < bytes.size(); ++i) {
     skipped |= std::uint64_t{bytes[i] & 0x7fU} << (7 * i);
     if ((bytes[i] & kMore) != 0 && i + 1 < kLongestVarint) continue;
-    const Schedule::Fault record{static_cast<std::uint32_t>(skipped), bytes[i + 1]};
+    const Schedule::Choice record{static_cast<std::uint32_t>(skipped), bytes[i + 1]};
     bytes = bytes.subspan(i + 2);
     return record;
   }
@@ -43,7 +43,7 @@ std::size_t BytesChooser::choose(const Site& /*site*/, std::span<const Fault> me
 std::vector<std::uint8_t> bytes_of(const Schedule& schedule) {
   std::vector<std::uint8_t> bytes;
   std::uint32_t from = 0;
-  for (const Schedule::Fault& fault : schedule.faults) {
+  for (const Schedule::Choice& fault : schedule.choices) {
     if (fault.alternative == 0) continue;
     if (fault.alternative > 256 || fault.position < from) {
       throw std::invalid_argument(
@@ -68,7 +68,7 @@ Schedule schedule_of(std::span<const std::uint8_t> bytes) {
   while (const auto record = take_record(bytes)) {
     const std::uint64_t position = from + record->position;
     if (position > 0xffff'ffffU) break;  // no run is that long
-    schedule.faults.push_back({static_cast<std::uint32_t>(position), record->alternative + 1});
+    schedule.choices.push_back({static_cast<std::uint32_t>(position), record->alternative + 1});
     from = position + 1;
   }
   return schedule;
@@ -77,7 +77,7 @@ Schedule schedule_of(std::span<const std::uint8_t> bytes) {
 std::vector<std::uint8_t> bytes_of(const ScheduleFile& file) {
   Schedule schedule;
   for (std::uint32_t i = 0; i < file.choices.size(); ++i) {
-    if (file.choices[i].answer != 0) schedule.faults.push_back({i, file.choices[i].answer});
+    if (file.choices[i].answer != 0) schedule.choices.push_back({i, file.choices[i].answer});
   }
   return bytes_of(schedule);
 }
@@ -89,7 +89,7 @@ ScheduleFile schedule_file_of(std::span<const std::uint8_t> bytes, std::string s
   file.ended = ScheduleFile::kNotRun;
   for (const Fault fault : faults.faults()) file.faults_offered.emplace_back(to_string(fault));
   const std::string unknown(to_string(Fault::none));
-  for (const Schedule::Fault& fault : schedule_of(bytes).faults) {
+  for (const Schedule::Choice& fault : schedule_of(bytes).choices) {
     if (fault.position >= kLongestFromBytes) {
       throw std::invalid_argument(fmt::format(
           "durasim: bytes that answer choice {}: a schedule file of bytes has at most {} choices",

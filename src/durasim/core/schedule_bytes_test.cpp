@@ -26,7 +26,7 @@ constexpr std::size_t kChoices = 400;
 rc::Gen<Bytes> inputs() {
   return rc::gen::suchThat(rc::gen::arbitrary<Bytes>(), [](const Bytes& bytes) {
     const Schedule schedule = durasim::schedule_of(bytes);
-    return schedule.faults.empty() || schedule.faults.back().position < durasim::kLongestFromBytes;
+    return schedule.choices.empty() || schedule.choices.back().position < durasim::kLongestFromBytes;
   });
 }
 
@@ -59,9 +59,9 @@ RC_GTEST_PROP(ScheduleBytes, ComeBackFromAFileInTheirShortestForm, ()) {
 
 RC_GTEST_PROP(ScheduleBytes, LoseFaultsAtTheEndWhenTheyAreCut, ()) {
   const Bytes bytes = *inputs();
-  const auto whole = durasim::schedule_of(bytes).faults;
+  const auto whole = durasim::schedule_of(bytes).choices;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    const auto cut = durasim::schedule_of(std::span(bytes).first(size)).faults;
+    const auto cut = durasim::schedule_of(std::span(bytes).first(size)).choices;
     RC_ASSERT(cut.size() <= whole.size());
     RC_ASSERT(std::equal(cut.begin(), cut.end(), whole.begin()));
   }

@@ -53,8 +53,8 @@ class TrailChooser final : public Chooser {
 };
 
 /// All schedules with one fault, in the order of verify.
-std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decisions) {
-  std::vector<std::pair<std::uint32_t, Schedule::Fault>> found;
+std::vector<Schedule::Choice> single_faults(const std::vector<Decision>& decisions) {
+  std::vector<std::pair<std::uint32_t, Schedule::Choice>> found;
   for (std::uint32_t i = 0; i < decisions.size(); ++i) {
     if (decisions[i].site.choice == ChoiceKind::data) continue;
     for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
@@ -66,7 +66,7 @@ std::vector<Schedule::Fault> single_faults(const std::vector<Decision>& decision
   };
   std::sort(found.begin(), found.end(),
             [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  std::vector<Schedule::Fault> faults;
+  std::vector<Schedule::Choice> faults;
   for (const auto& [oddity, fault] : found) faults.push_back(fault);
   return faults;
 }
@@ -88,8 +88,8 @@ std::string SearchBlock::pack() const {
   for (const Failing& one : failing) {
     out.add(one.run);
     out.add(one.signature);
-    out.add(one.schedule.faults.size());
-    for (const Schedule::Fault& fault : one.schedule.faults) {
+    out.add(one.schedule.choices.size());
+    for (const Schedule::Choice& fault : one.schedule.choices) {
       out.add(fault.position);
       out.add(fault.alternative);
     }
@@ -113,8 +113,8 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
   for (Failing& one : block.failing) {
     one.run = in.number();
     one.signature = in.text();
-    one.schedule.faults.resize(in.number());
-    for (Schedule::Fault& fault : one.schedule.faults) {
+    one.schedule.choices.resize(in.number());
+    for (Schedule::Choice& fault : one.schedule.choices) {
       fault.position = in.as<std::uint32_t>();
       fault.alternative = in.as<std::uint32_t>();
     }
@@ -124,7 +124,7 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
 
 Schedule RunTrail::schedule() const {
   Schedule schedule;
-  schedule.faults.assign(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count));
+  schedule.choices.assign(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count));
   return schedule;
 }
 
@@ -215,8 +215,8 @@ void BlockRunner::make_run(std::uint64_t run, Memory& memory, SearchBlock& block
   widen(block.tally.margins, result.margins);
   const bool novel = remember(result, run, memory);
   Schedule schedule = schedule_of(result.decisions);
-  if (!schedule.faults.empty()) references_.judge(result);
-  const bool alone = schedule.faults.size() == 1;
+  if (!schedule.choices.empty()) references_.judge(result);
+  const bool alone = schedule.choices.size() == 1;
   add(block.coverage, cover(result), alone ? &nominal_.footprint : nullptr);
   if (repeats && result.findings.empty()) {
     if (auto finding = judge_repetition(scenario_, options_, schedule, trace.text(), &shadowed))

@@ -35,7 +35,7 @@ struct RunTrail {
 
   std::uint64_t run = 0;
   std::size_t count = 0;
-  std::array<Schedule::Fault, kMost> faults{};
+  std::array<Schedule::Choice, kMost> faults{};
 
   Schedule schedule() const;
 };
@@ -112,7 +112,7 @@ class BlockRunner {
   References references_;
   RunResult nominal_;
   std::unordered_set<std::uint64_t> nominal_states_;
-  std::vector<Schedule::Fault> singles_;  ///< plain ones first
+  std::vector<Schedule::Choice> singles_;  ///< plain ones first
   std::uint32_t length_ = 0;              ///< choices of the run without faults
   ShadowedStates shadowed_;               ///< without finding anything
   RunTrail* trail_ = nullptr;

@@ -50,8 +50,8 @@ std::optional<Certificate> Certificate::from_text(std::string_view text) {
 
 Certificate certify(const Schedule& schedule, const RunResult& run) {
   WideHash hash;
-  hash.add(schedule.faults.size());
-  for (const Schedule::Fault& fault : schedule.faults)
+  hash.add(schedule.choices.size());
+  for (const Schedule::Choice& fault : schedule.choices)
     hash.add(std::uint64_t{fault.position} << 32U | fault.alternative);
   hash.add(run.decisions.size());
   for (const Decision& decision : run.decisions) {

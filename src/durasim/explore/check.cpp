@@ -53,7 +53,7 @@ void refute(std::vector<std::string> unreached, const RunResult& run, Verificati
 Coverage coverage_of_run(const Scenario& scenario, const RunResult& run,
                          const SimulationOptions& options) {
   Coverage coverage = coverage_of(options);
-  if (schedule_of(run.decisions).faults.size() != 1) {
+  if (schedule_of(run.decisions).choices.size() != 1) {
     add(coverage, cover(run), nullptr);
     return coverage;
   }

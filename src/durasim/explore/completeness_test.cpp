@@ -93,7 +93,7 @@ std::set<Answers> verified(void (*scenario)(durasim::Simulation&), std::uint32_t
   std::set<Answers> found;
   const auto note = [&](const durasim::Simulation&, const durasim::Schedule& schedule) {
     Answers answers;
-    for (const auto& fault : schedule.faults)
+    for (const auto& fault : schedule.choices)
       answers.emplace_back(fault.position, fault.alternative);
     EXPECT_TRUE(found.insert(answers).second) << "verify ran a schedule twice";
   };

@@ -76,7 +76,7 @@ class Kept {
   Schedule planned() const {
     Schedule schedule;
     for (std::uint32_t i = 0; i < file_.choices.size(); ++i) {
-      if (file_.choices[i].answer != 0) schedule.faults.push_back({i, file_.choices[i].answer});
+      if (file_.choices[i].answer != 0) schedule.choices.push_back({i, file_.choices[i].answer});
     }
     return schedule;
   }

@@ -231,7 +231,7 @@ Aftermath leave_out(const Scenario& scenario, const SimulationOptions& options, 
 Schedule schedule_taken(const std::vector<ScheduleFile::Choice>& choices) {
   Schedule schedule;
   for (std::uint32_t i = 0; i < choices.size(); ++i) {
-    if (choices[i].answer != 0) schedule.faults.push_back({i, choices[i].answer});
+    if (choices[i].answer != 0) schedule.choices.push_back({i, choices[i].answer});
   }
   return schedule;
 }

@@ -47,8 +47,8 @@ std::string request_of(const FaultModel& faults, const Schedule& schedule,
   const std::vector<Fault> offered = faults.faults();
   out.add(offered.size());
   for (const Fault fault : offered) out.add(static_cast<std::uint64_t>(fault));
-  out.add(schedule.faults.size());
-  for (const Schedule::Fault& fault : schedule.faults)
+  out.add(schedule.choices.size());
+  for (const Schedule::Choice& fault : schedule.choices)
     out.add(std::uint64_t{fault.position} << 32U | fault.alternative);
   out.add(inputs);
   return out.take();
@@ -61,8 +61,8 @@ std::string serve(const Scenario& scenario, SimulationOptions options, std::stri
   for (std::uint64_t left = in.number(); left > 0; --left)
     options.faults = options.faults.with({in.as<Fault>()});
   Schedule schedule;
-  schedule.faults.resize(in.number());
-  for (Schedule::Fault& fault : schedule.faults) {
+  schedule.choices.resize(in.number());
+  for (Schedule::Choice& fault : schedule.choices) {
     const std::uint64_t both = in.number();
     fault = {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
   }
@@ -71,7 +71,7 @@ std::string serve(const Scenario& scenario, SimulationOptions options, std::stri
   RunSetup setup{scenario, options, chooser};
   setup.inputs = inputs;
   RunResult run = run_once(setup);
-  if (!schedule.faults.empty()) References(scenario, options).judge(run, inputs);
+  if (!schedule.choices.empty()) References(scenario, options).judge(run, inputs);
   return account_of(run);
 }
 

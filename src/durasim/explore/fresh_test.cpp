@@ -79,8 +79,8 @@ TEST(FreshProcess, DoesNotFindWhatItTakesEarlierRunsToFind) {
 TEST(FreshProcess, DoesNotFindWhatItTakesEarlierRunsOfASearchToFind) {
   const auto result = durasim::search(fails_from_run(20), {.runs = 100, .name = "late_search"});
   expect_no_ordinary_finding(result);
-  ASSERT_EQ(result.found.size(), 1U);
-  EXPECT_EQ(result.found[0].oracle, Oracle::simulator);
+  ASSERT_EQ(result.failures.size(), 1U);
+  EXPECT_EQ(result.failures[0].oracle, Oracle::simulator);
 }
 
 /// Each process has a number of its own, which no two runs of one show.

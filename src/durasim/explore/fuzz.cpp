@@ -133,7 +133,7 @@ class FuzzTarget::Runs {
     Verification result = result_of(run);
     tell_story(scenario_, options_.simulation, run, result);
     const bool of_simulator = result.findings.front().oracle == Oracle::simulator;
-    if (!options_.shrink || of_simulator || result.counterexample.faults.empty()) return result;
+    if (!options_.shrink || of_simulator || result.counterexample.choices.empty()) return result;
     record.end();
     try {
       Verification smallest =

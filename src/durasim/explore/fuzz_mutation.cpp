@@ -10,7 +10,7 @@
 namespace durasim {
 namespace {
 
-using Faults = std::vector<Schedule::Fault>;
+using Faults = std::vector<Schedule::Choice>;
 
 /// No menu is as long; whatever remains after a division counts.
 constexpr std::uint32_t kFuzzAlternatives = 64;
@@ -18,7 +18,7 @@ constexpr std::uint32_t kNear = 8;
 
 bool has_fault_at(const Faults& faults, std::uint32_t position) {
   return std::any_of(faults.begin(), faults.end(),
-                     [&](const Schedule::Fault& fault) { return fault.position == position; });
+                     [&](const Schedule::Choice& fault) { return fault.position == position; });
 }
 
 /// In order of position, one for each, as many as there may be.
@@ -52,7 +52,7 @@ std::uint32_t moved_position(std::uint32_t position, const MutationLimits& limit
 void change_one(Faults& faults, const MutationLimits& limits, RandomStream& random) {
   if (faults.empty()) return add_fault(faults, limits, random);
   const std::uint32_t one = random.below(static_cast<std::uint32_t>(faults.size()));
-  Schedule::Fault& fault = faults[one];
+  Schedule::Choice& fault = faults[one];
   switch (random.below(5)) {
     case 0:
       return add_fault(faults, limits, random);
@@ -73,10 +73,10 @@ Schedule mutated(const Schedule& schedule, const MutationLimits& limits, std::ui
   RandomStream random(seed);
   Schedule result = schedule;
   for (std::uint32_t left = 1 + random.below(3); left > 0; --left) {
-    change_one(result.faults, limits, random);
+    change_one(result.choices, limits, random);
   }
-  if (result.faults.empty()) add_fault(result.faults, limits, random);
-  tidy_up(result.faults, limits, random);
+  if (result.choices.empty()) add_fault(result.choices, limits, random);
+  tidy_up(result.choices, limits, random);
   return result;
 }
 
@@ -85,21 +85,21 @@ Schedule crossed(const Schedule& a, const Schedule& b, const MutationLimits& lim
   RandomStream random(seed);
   const std::uint32_t border = random.below(limits.choices + 1);
   Schedule result;
-  for (const Schedule::Fault& fault : a.faults) {
-    if (fault.position < border) result.faults.push_back(fault);
+  for (const Schedule::Choice& fault : a.choices) {
+    if (fault.position < border) result.choices.push_back(fault);
   }
-  for (const Schedule::Fault& fault : b.faults) {
-    if (fault.position >= border) result.faults.push_back(fault);
+  for (const Schedule::Choice& fault : b.choices) {
+    if (fault.position >= border) result.choices.push_back(fault);
   }
-  if (result.faults.empty()) add_fault(result.faults, limits, random);
-  tidy_up(result.faults, limits, random);
+  if (result.choices.empty()) add_fault(result.choices, limits, random);
+  tidy_up(result.choices, limits, random);
   return result;
 }
 
 std::vector<std::uint8_t> bytes_within(Schedule schedule, std::size_t most) {
   std::vector<std::uint8_t> bytes = bytes_of(schedule);
   while (bytes.size() > most) {
-    schedule.faults.pop_back();
+    schedule.choices.pop_back();
     bytes = bytes_of(schedule);
   }
   return bytes;

@@ -169,7 +169,7 @@ TEST(FuzzMutants, AreSchedulesWithinTheBoundsAndDiffer) {
     const Bytes mutant = target.mutate(input, 64, seed);
     EXPECT_EQ(mutant, target.mutate(input, 64, seed));
     EXPECT_EQ(durasim::bytes_of(durasim::schedule_of(mutant)), mutant) << "no waste";
-    EXPECT_THAT(durasim::schedule_of(mutant).faults, SizeIs(Le(4U)));
+    EXPECT_THAT(durasim::schedule_of(mutant).choices, SizeIs(Le(4U)));
     made.insert(mutant);
     input = mutant;
   }
@@ -197,9 +197,9 @@ TEST(FuzzMutants, CrossTheFaultsOfTwoInputsAtTheirChoices) {
   std::set<std::size_t> sizes;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     const Schedule both = durasim::schedule_of(target.cross(early, late, 64, seed));
-    for (const Schedule::Fault& fault : both.faults)
+    for (const Schedule::Choice& fault : both.choices)
       EXPECT_EQ(fault.alternative, fault.position < 2 ? 2U : 3U);
-    sizes.insert(both.faults.size());
+    sizes.insert(both.choices.size());
   }
   EXPECT_THAT(sizes, Contains(4U));
   EXPECT_THAT(sizes, Contains(3U));

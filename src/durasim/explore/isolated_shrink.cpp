@@ -20,8 +20,8 @@ std::string pack_smallest(const Verification& smallest) {
   out.add(smallest.file.string());
   out.add(smallest.minimal ? 1 : 0);
   out.add(smallest.shrunk_from);
-  out.add(smallest.counterexample.faults.size());
-  for (const Schedule::Fault& fault : smallest.counterexample.faults)
+  out.add(smallest.counterexample.choices.size());
+  for (const Schedule::Choice& fault : smallest.counterexample.choices)
     out.add(std::uint64_t{fault.position} << 32U | fault.alternative);
   out.add(smallest.notes.size());
   for (const Verification::Note& note : smallest.notes) {
@@ -37,8 +37,8 @@ Verification unpack_smallest(std::string_view bytes) {
   smallest.file = in.text();
   smallest.minimal = in.number() != 0;
   smallest.shrunk_from = in.as<std::uint32_t>();
-  smallest.counterexample.faults.resize(in.number());
-  for (Schedule::Fault& fault : smallest.counterexample.faults) {
+  smallest.counterexample.choices.resize(in.number());
+  for (Schedule::Choice& fault : smallest.counterexample.choices) {
     const std::uint64_t both = in.number();
     fault = {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
   }
@@ -56,7 +56,7 @@ Verification retold(const Scenario& scenario, const SimulationOptions& options,
   RunSetup setup{scenario, options, chooser};
   setup.inputs = story.inputs;
   RunResult run = run_once(setup);
-  if (!smallest.counterexample.faults.empty())
+  if (!smallest.counterexample.choices.empty())
     References(scenario, options).judge(run, story.inputs);
   if (run.findings.empty()) return story;  // it comes and goes: what is known stays
   smallest.scenario = story.scenario;

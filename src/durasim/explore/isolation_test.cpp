@@ -40,7 +40,7 @@ std::string everything(const Verification& result) {
       fmt::format("{}\n{} of {}, {} states, certificate {}, trace {}, {}\n", result.report(),
                   result.counterexample_faults, result.runs, result.durable_states,
                   result.certificate, result.trace_hash, result.stopped);
-  for (const auto& found : result.found)
+  for (const auto& found : result.failures)
     text += fmt::format("{} {} {} {}\n", found.signature, found.run, found.faults, found.what);
   return text;
 }
@@ -145,7 +145,7 @@ TEST(Isolation, LetsASearchGoOnAfterRunsThatEndTheirProcess) {
     EXPECT_EQ(result.runs, 120U);
     EXPECT_EQ(result.stopped, "after the runs asked for");
     std::map<Oracle, int> oracles;
-    for (const auto& found : result.found) ++oracles[found.oracle];
+    for (const auto& found : result.failures) ++oracles[found.oracle];
     EXPECT_EQ(oracles, (std::map<Oracle, int>{{Oracle::survival, 1}, {Oracle::effects, 1}}));
     if (told.empty()) told = everything(result);
     EXPECT_EQ(everything(result), told);
@@ -181,7 +181,7 @@ TEST(Isolation, EndsASearchInWhichTooManyRunsEndTheirProcess) {
       }),
       {.runs = 4000, .keep_going = true, .isolation = Isolation::fork, .name = "isolated deaths"});
   EXPECT_EQ(result.stopped, "after 100 runs that ended their process");
-  EXPECT_EQ(result.found.size(), 3U) << "one for each step";
+  EXPECT_EQ(result.failures.size(), 3U) << "one for each step";
 }
 
 TEST(Isolation, LetsARunWithoutFaultsEndItsProcess) {

@@ -9,8 +9,8 @@ namespace {
 constexpr std::uint32_t kAlternatives = 240;
 constexpr std::uint64_t kOfPlacedFaults = 0x4e504c43;
 
-void place(Schedule& schedule, Schedule::Fault fault) {
-  auto& faults = schedule.faults;
+void place(Schedule& schedule, Schedule::Choice fault) {
+  auto& faults = schedule.choices;
   const auto at =
       std::lower_bound(faults.begin(), faults.end(), fault,
                        [](const auto& a, const auto& b) { return a.position < b.position; });
@@ -62,7 +62,7 @@ Schedule Novelties::vary(RandomStream& random, std::uint32_t length) const {
   const std::uint32_t second = random.below(count);  // of which the later one is taken
   const Entry entry = entries_.empty() ? Entry{{}, length} : entries_[std::max(first, second)];
   Schedule varied = entry.schedule;
-  auto& faults = varied.faults;
+  auto& faults = varied.choices;
   const std::uint32_t kind = random.below(8);
   const std::uint32_t alternative = 1 + random.below(kAlternatives);
   if (kind == 0 && faults.size() > 1) {

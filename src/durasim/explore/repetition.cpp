@@ -40,7 +40,7 @@ std::optional<Finding> judge_repetition(const Scenario& scenario, const Simulati
   finding.oracle = Oracle::simulator;
   finding.what =
       fmt::format("this scenario is not repeatable: two runs {}{} differ at {}",
-                  schedule.faults.empty() ? "without faults" : "of this schedule",
+                  schedule.choices.empty() ? "without faults" : "of this schedule",
                   addresses ? ", one of them with everything at other addresses in memory," : "",
                   first_difference(trace, moved));
   finding.remedy =

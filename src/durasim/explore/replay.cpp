@@ -72,7 +72,7 @@ class Replaying {
     result_.script = file.script;
     for (std::uint32_t i = 0; i < file.choices.size(); ++i) {
       if (file.choices[i].answer != 0)
-        result_.counterexample.faults.push_back({i, file.choices[i].answer});
+        result_.counterexample.choices.push_back({i, file.choices[i].answer});
     }
   }
 
@@ -127,7 +127,7 @@ class Replaying {
   }
 
   void diverged(const DivergedError& error) {
-    if (file_.script.lines.empty() && !result_.counterexample.faults.empty()) {
+    if (file_.script.lines.empty() && !result_.counterexample.choices.empty()) {
       run_ = {};  // a file of version 1: there is no other form to go by
       run_.findings = {divergence(error)};
       return;

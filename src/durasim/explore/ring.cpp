@@ -96,9 +96,9 @@ void RunRecord::publish() {
 RunRecord::RunRecord(const Schedule& schedule) {
   if (!begin()) return;
   ring_->seeded = false;
-  const std::size_t size = std::min<std::size_t>(schedule.faults.size(), RingFile::kIntents);
+  const std::size_t size = std::min<std::size_t>(schedule.choices.size(), RingFile::kIntents);
   for (std::size_t i = 0; i < size; ++i) {
-    ring_->intents[i] = {schedule.faults[i].position, schedule.faults[i].alternative};
+    ring_->intents[i] = {schedule.choices[i].position, schedule.choices[i].alternative};
   }
   ring_->intents_size = static_cast<std::uint32_t>(size);
   publish();

@@ -148,7 +148,7 @@ std::uint32_t taken(const std::vector<Decision>& decisions, ChoiceKind kind) {
 Schedule schedule_of(const std::vector<Decision>& decisions) {
   Schedule schedule;
   for (std::uint32_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].answer != 0) schedule.faults.push_back({i, decisions[i].answer});
+    if (decisions[i].answer != 0) schedule.choices.push_back({i, decisions[i].answer});
   }
   return schedule;
 }

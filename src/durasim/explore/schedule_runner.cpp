@@ -33,8 +33,8 @@ ScheduleOutcome ScheduleRunner::run(const Schedule& schedule, std::uint64_t numb
   }
   outcome.shadowed = shadowed_.take_added();
   const bool skipped = run_.skip && run_.findings.empty();
-  if (!skipped && schedule.faults.empty()) references_.add(run_);
-  if (!skipped && !schedule.faults.empty()) references_.judge(run_);
+  if (!skipped && schedule.choices.empty()) references_.add(run_);
+  if (!skipped && !schedule.choices.empty()) references_.judge(run_);
   if (!skipped && repeats && run_.findings.empty()) {
     if (auto finding =
             judge_repetition(scenario_, options_.simulation, schedule, trace.text(), &shadowed))
@@ -64,7 +64,7 @@ ScheduleOutcome ScheduleRunner::run_in_worker(const Schedule& schedule, std::uin
 RunResult ScheduleRunner::run_afresh(const Schedule& schedule) {
   ScheduleChooser chooser(schedule);
   RunResult run = run_once({scenario_, options_.simulation, chooser});
-  if (!schedule.faults.empty()) References(scenario_, options_.simulation).judge(run);
+  if (!schedule.choices.empty()) References(scenario_, options_.simulation).judge(run);
   return run;
 }
 
@@ -81,7 +81,7 @@ std::vector<Branch> ScheduleRunner::branches(const Schedule& schedule, bool& fau
   const Spent spent = spent_in(decisions);
   const Spent bounds{
       {options_.max_faults, options_.max_preemptions, options_.max_environment, options_.max_data}};
-  const std::size_t first = schedule.faults.empty() ? 0 : schedule.faults.back().position + 1;
+  const std::size_t first = schedule.choices.empty() ? 0 : schedule.choices.back().position + 1;
   std::vector<Branch> branches;
   for (std::size_t i = first; i < decisions.size(); ++i) {
     const Budget budget = budget_of(decisions[i].site.choice);

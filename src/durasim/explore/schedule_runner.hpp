@@ -33,7 +33,7 @@ struct Candidate {
 
 /// One more choice of a schedule: what makes another one of it.
 struct Branch {
-  Schedule::Fault choice;
+  Schedule::Choice choice;
   std::uint32_t level = 0;   ///< the number of faults of the schedule that it makes
   std::uint32_t oddity = 0;  ///< of the choice alone
 };

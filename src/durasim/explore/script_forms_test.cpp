@@ -77,7 +77,7 @@ RC_GTEST_PROP(ScriptFormsProperty, AreEqualForEverySchedule, (const Schedule& sc
   static const auto all = scenarios();
   const auto index = *rc::gen::inRange<std::size_t>(0, all.size());
   const auto& [name, scenario] = *std::next(all.begin(), static_cast<std::ptrdiff_t>(index));
-  RC_TAG(schedule.faults.size());
+  RC_TAG(schedule.choices.size());
   expect_equal_forms(scenario,
                      durasim::trace_run(scenario, schedule, {.faults = FaultModel::hostile()}));
 }

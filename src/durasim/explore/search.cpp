@@ -365,7 +365,7 @@ class Search {
     RunSetup setup{scenario_, options_.simulation, chooser};
     setup.monitors = {&trace};
     RunResult run = run_once(setup);
-    if (!failing.schedule.faults.empty()) References(scenario_, options_.simulation).judge(run);
+    if (!failing.schedule.choices.empty()) References(scenario_, options_.simulation).judge(run);
     if (!run.findings.empty()) return run;
     auto finding =
         judge_repetition(scenario_, options_.simulation, failing.schedule, trace.text(), nullptr);
@@ -385,7 +385,7 @@ class Search {
 
   Verification smaller(Verification story) const {
     const bool of_simulator = story.findings.front().oracle == Oracle::simulator;
-    if (!options_.shrink || of_simulator || story.counterexample.faults.empty()) return story;
+    if (!options_.shrink || of_simulator || story.counterexample.choices.empty()) return story;
     const ShrinkOptions shrinking{.simulation = options_.simulation, .max_runs = kShrinkingEach};
     if (forks()) return shrink_in_worker(scenario_, std::move(story), shrinking);
     try {
@@ -407,7 +407,7 @@ class Search {
     if (stopped.empty()) stopped = why_over();
     result.stopped = stopped.empty() ? "after the runs asked for" : std::move(stopped);
     result.certificate = tally_.certificate.text();
-    result.found = found_;
+    result.failures = found_;
     result.max_faults = options_.max_faults;
     result.faults = options_.faults;
     result.runs = tally_.runs;
@@ -470,7 +470,7 @@ class Search {
   ProgressLine progress_;
   StateCounts states_;
   std::set<std::string> met_;  ///< signatures, as the runs that met them first have them
-  std::vector<Verification::Found> found_;
+  std::vector<Verification::Failure> found_;
   std::vector<Verification> stories_;  ///< of each
   std::vector<Verification::Note> notes_;
   std::vector<ShardResult::Block> blocks_;  ///< of a shard

@@ -52,8 +52,8 @@ class StateCounts {
 inline void summarize(Verification& result, const StateCounts& states,
                       const std::vector<Verification::Note>& more = {}) {
   result.durable_states = states.states();
-  for (std::size_t i = 1; i < result.found.size(); ++i) {
-    const Verification::Found& one = result.found[i];
+  for (std::size_t i = 1; i < result.failures.size(); ++i) {
+    const Verification::Failure& one = result.failures[i];
     result.notes.push_back(
         {"another", fmt::format("failure, in run {}: {}: {}; {}", one.run, to_string(one.oracle),
                                 one.what, one.file.filename().string())});

@@ -36,9 +36,9 @@ TEST_P(SearchSet, IsRefutedWithTheFewestFaultsAndAFileOnDisk) {
   EXPECT_EQ(found.counterexample_faults, bug.faults) << found;
   EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
   EXPECT_EQ(found.stopped, "at the first failure");
-  ASSERT_EQ(found.found.size(), 1U);
-  EXPECT_EQ(found.found.front().run + 1, found.runs);
-  EXPECT_EQ(found.found.front().file, found.file);
+  ASSERT_EQ(found.failures.size(), 1U);
+  EXPECT_EQ(found.failures.front().run + 1, found.runs);
+  EXPECT_EQ(found.failures.front().file, found.file);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, SearchSet, testing::ValuesIn(search_set::all()),
@@ -117,7 +117,7 @@ TEST(Search, GivesTheSameForTheSameSeed) {
   EXPECT_EQ(first.report(), second.report());
   EXPECT_EQ(first.trace_hash, second.trace_hash);
   std::set<std::uint64_t> runs;
-  for (std::uint64_t seed = 1; seed < 8; ++seed) runs.insert(once(seed).found.front().run);
+  for (std::uint64_t seed = 1; seed < 8; ++seed) runs.insert(once(seed).failures.front().run);
   EXPECT_GT(runs.size(), 2U);
 }
 
@@ -148,9 +148,9 @@ TEST(Search, CollectsOneFailureOfEachSignatureWhenItKeepsGoing) {
   options.keep_going = true;
   const Verification found = search(two_bugs, options);
   EXPECT_EQ(found.runs, 500U);
-  ASSERT_EQ(found.found.size(), 2U) << found;
-  EXPECT_NE(found.found[0].signature, found.found[1].signature);
-  for (const auto& one : found.found) {
+  ASSERT_EQ(found.failures.size(), 2U) << found;
+  EXPECT_NE(found.failures[0].signature, found.failures[1].signature);
+  for (const auto& one : found.failures) {
     EXPECT_EQ(one.faults, 1U);
     EXPECT_TRUE(std::filesystem::exists(one.file));
   }
@@ -288,7 +288,7 @@ TEST(Search, TellsOfARunThatEndsItsProcess) {
   EXPECT_EQ(found.verdict, Verdict::refuted) << found;
   EXPECT_EQ(found.stopped, "at a run that ended its process");
   EXPECT_TRUE(std::filesystem::exists(found.file)) << found.file;
-  EXPECT_FALSE(found.counterexample.faults.empty());
+  EXPECT_FALSE(found.counterexample.choices.empty());
 }
 
 TEST(SearchBlocks, AreCutWhenTheTimeIsOver) {
@@ -380,9 +380,9 @@ TEST(Novelties, AreVariedByAFaultMoreOrLessOrAnotherOne) {
   std::set<std::size_t> sizes;
   for (int i = 0; i < 300; ++i) {
     const Schedule varied = novelties.vary(random, 20);
-    sizes.insert(varied.faults.size());
+    sizes.insert(varied.choices.size());
     EXPECT_NO_THROW(bytes_of(varied));
-    for (const auto& fault : varied.faults) EXPECT_LT(fault.position, 30U);
+    for (const auto& fault : varied.choices) EXPECT_LT(fault.position, 30U);
   }
   EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3}));
 }

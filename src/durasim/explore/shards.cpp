@@ -73,7 +73,7 @@ bool is_refuted(const ShardResult& part) { return part.result.verdict == Verdict
 
 std::uint64_t first_failing_run(const ShardResult& part) {
   if (!is_refuted(part)) return std::numeric_limits<std::uint64_t>::max();
-  return part.result.found.empty() ? 0 : part.result.found.front().run;  // it could not be planned
+  return part.result.failures.empty() ? 0 : part.result.failures.front().run;  // it could not be planned
 }
 
 /// The run at which a search ends before its last one: at the first failure, unless it goes on.
@@ -85,18 +85,18 @@ struct End {
 End end_of(std::span<const ShardResult> shards) {
   End end;
   for (const ShardResult& part : shards) {
-    if (part.search->keep_going || !is_refuted(part) || part.result.found.empty()) continue;
-    const std::uint64_t run = part.result.found.front().run;
+    if (part.search->keep_going || !is_refuted(part) || part.result.failures.empty()) continue;
+    const std::uint64_t run = part.result.failures.front().run;
     if (run < end.run) end = {run, &part};
   }
   return end;
 }
 
 /// One failure of each signature, in order of their runs.
-std::vector<Verification::Found> found_in(std::span<const ShardResult> shards, std::uint64_t last) {
-  std::vector<Verification::Found> all;
+std::vector<Verification::Failure> found_in(std::span<const ShardResult> shards, std::uint64_t last) {
+  std::vector<Verification::Failure> all;
   for (const ShardResult& part : shards) {
-    for (const Verification::Found& one : part.result.found) {
+    for (const Verification::Failure& one : part.result.failures) {
       if (one.run <= last) all.push_back(one);
     }
   }
@@ -148,14 +148,14 @@ Verification merge_search(std::span<const ShardResult> shards) {
   Verification merged = first.result;
   merged.shard.reset();
   merged.notes = first.search->notes;
-  if (is_refuted(first) && first.result.found.empty()) {  // as each of them
+  if (is_refuted(first) && first.result.failures.empty()) {  // as each of them
     merged.seed.reset();
     merged.certificate.clear();
     return merged;
   }
   const End end = end_of(shards);
   if (!is_refuted(first)) merged.verdict = verdict_of(shards);
-  merged.found = found_in(shards, end.run);
+  merged.failures = found_in(shards, end.run);
   merged.stopped = end.part != nullptr ? end.part->result.stopped : stopped(shards);
   merged.runs = merged.executions = 0;
   add_blocks(shards, end.run, merged);

@@ -86,7 +86,7 @@ ordered_json json_of_failure(const Verification& v) {
   ordered_json findings = ordered_json::array();
   for (const Finding& finding : v.findings) findings.push_back(json_of(finding));
   ordered_json schedule = ordered_json::array();
-  for (const auto& fault : v.counterexample.faults)
+  for (const auto& fault : v.counterexample.choices)
     schedule.push_back({fault.position, fault.alternative});
   return {{"findings", findings},
           {"schedule", schedule},
@@ -106,7 +106,7 @@ void read_failure(const ordered_json& json, Verification& v) {
     v.findings.push_back(finding_from(finding));
   if (v.findings.empty()) throw std::invalid_argument("a failure has no findings");
   for (const ordered_json& fault : json.at("schedule"))
-    v.counterexample.faults.push_back({fault.at(0), fault.at(1)});
+    v.counterexample.choices.push_back({fault.at(0), fault.at(1)});
   v.counterexample_faults = json.at("faults");
   v.minimal = json.at("minimal");
   v.file = json.at("file").get<std::string>();
@@ -125,7 +125,7 @@ ordered_json json_of_search(const ShardResult& part) {
   for (const ShardResult::Block& block : search.blocks)
     blocks.push_back({block.number, block.runs, block.executions, block.certificate});
   ordered_json found = ordered_json::array();
-  for (const Verification::Found& one : part.result.found) {
+  for (const Verification::Failure& one : part.result.failures) {
     found.push_back({{"signature", one.signature},
                      {"oracle", to_string(one.oracle)},
                      {"what", one.what},
@@ -158,7 +158,7 @@ void read_search(const ordered_json& json, ShardResult& part) {
       throw std::invalid_argument("a block has no certificate");
   }
   for (const ordered_json& one : json.at("found")) {
-    part.result.found.push_back(
+    part.result.failures.push_back(
         {one.at("signature"), value_named<Oracle>(one.at("oracle"), kOracleCount), one.at("what"),
          one.at("run"), one.at("faults"), one.at("file").get<std::string>()});
   }

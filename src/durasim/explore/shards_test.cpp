@@ -235,11 +235,11 @@ void expect_the_same_search(const Verification& merged, const Verification& whol
   ASSERT_EQ(merged.findings.size(), whole.findings.size());
   for (std::size_t i = 0; i < merged.findings.size(); ++i)
     EXPECT_EQ(merged.findings[i].signature(), whole.findings[i].signature());
-  ASSERT_EQ(merged.found.size(), whole.found.size());
-  for (std::size_t i = 0; i < merged.found.size(); ++i) {
-    EXPECT_EQ(merged.found[i].signature, whole.found[i].signature);
-    EXPECT_EQ(merged.found[i].run, whole.found[i].run);
-    EXPECT_EQ(merged.found[i].faults, whole.found[i].faults);
+  ASSERT_EQ(merged.failures.size(), whole.failures.size());
+  for (std::size_t i = 0; i < merged.failures.size(); ++i) {
+    EXPECT_EQ(merged.failures[i].signature, whole.failures[i].signature);
+    EXPECT_EQ(merged.failures[i].run, whole.failures[i].run);
+    EXPECT_EQ(merged.failures[i].faults, whole.failures[i].faults);
   }
 }
 
@@ -269,7 +269,7 @@ TEST(ShardsOfASearch, EndAtTheFirstFailureOfAll) {
   ASSERT_LT(whole.runs, kBlockRuns) << "the second shard is to go further than that";
   const std::vector<ShardResult> shards = search_shards_of(bugs[6].scenario, options, 2);
   EXPECT_EQ(shards[1].result.verdict, Verdict::refuted);
-  EXPECT_GT(shards[1].result.found.front().run, kBlockRuns);
+  EXPECT_GT(shards[1].result.failures.front().run, kBlockRuns);
   expect_the_same_search(merge_shards(shards), whole);
 }
 
@@ -287,7 +287,7 @@ TEST(ShardsOfASearch, CollectWhatAllHaveFound) {
   SearchOptions options = options_named("search-shards-both", 3 * kBlockRuns);
   options.keep_going = true;
   const Verification whole = durasim::search(fails_in_two_ways, options);
-  ASSERT_GE(whole.found.size(), 2U);
+  ASSERT_GE(whole.failures.size(), 2U);
   const Verification merged = merge_shards(search_shards_of(fails_in_two_ways, options, 3));
   expect_the_same_search(merged, whole);
   EXPECT_EQ(merged.durable_states, whole.durable_states);

@@ -50,7 +50,7 @@ Schedule random_schedule(std::uint64_t seed, std::uint32_t faults) {
     hash.add(seed);
     hash.add(i);
     position += 1 + static_cast<std::uint32_t>(hash.value() % 5);
-    schedule.faults.push_back({position, 1 + static_cast<std::uint32_t>(hash.value() >> 32U) % 9});
+    schedule.choices.push_back({position, 1 + static_cast<std::uint32_t>(hash.value() >> 32U) % 9});
   }
   return schedule;
 }

@@ -157,7 +157,7 @@ bool Shrinker::run_level(std::vector<Candidate>& level, Levels& levels) {
 /// Adds the schedules with one more choice that is not benign, made after all others.
 void Shrinker::branch(const Candidate& candidate, const std::vector<Decision>& decisions,
                       Levels& levels) {
-  const auto& faults = candidate.schedule.faults;
+  const auto& faults = candidate.schedule.choices;
   for (std::uint32_t i = faults.empty() ? 0 : faults.back().position + 1; i < decisions.size();
        ++i) {
     for (std::uint32_t alternative = 1; alternative < decisions[i].bound; ++alternative) {
@@ -170,7 +170,7 @@ void Shrinker::branch(const Candidate& candidate, const std::vector<Decision>& d
         cut_ = std::min(cut_.value_or(key), key);
         continue;
       }
-      next.schedule.faults.push_back({i, alternative});
+      next.schedule.choices.push_back({i, alternative});
       level.push_back(std::move(next));
     }
   }

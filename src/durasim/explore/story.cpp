@@ -70,7 +70,7 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   setup.monitors = {&trace, &narrator, &anchors};
   setup.inputs = result.inputs;
   RunResult again = run_once(setup);
-  if (!result.counterexample.faults.empty()) {
+  if (!result.counterexample.choices.empty()) {
     References(scenario, options).judge(again, result.inputs);
   }
   expect_same_finding(again, result);

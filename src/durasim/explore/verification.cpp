@@ -21,10 +21,10 @@ std::string faults_text(std::uint32_t faults) {
 
 /// Which run of a search it was.
 std::string found_text(const Verification& v) {
-  if (v.found.empty()) return "";  // it was met before there was a search
+  if (v.failures.empty()) return "";  // it was met before there was a search
   return fmt::format("{}; run {} of the search with seed {}",
                      v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from) : "",
-                     v.found.front().run, *v.seed);
+                     v.failures.front().run, *v.seed);
 }
 
 std::string indented(const std::string& text, std::string_view indent) {

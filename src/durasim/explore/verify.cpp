@@ -106,7 +106,7 @@ class Exploration {
 
   bool takes(const Schedule& schedule) const {
     Hash64 hash;
-    for (const Schedule::Fault& fault : schedule.faults)
+    for (const Schedule::Choice& fault : schedule.choices)
       hash.add(std::uint64_t{fault.position} << 32U | fault.alternative);
     return result_.shard->takes(hash.value());
   }
@@ -305,7 +305,7 @@ class Exploration {
       std::vector<Candidate>& level = frontier_[branch.level];
       level.push_back(
           {candidate.schedule, candidate.oddity + branch.oddity, level.size(), footprint});
-      level.back().schedule.faults.push_back(branch.choice);
+      level.back().schedule.choices.push_back(branch.choice);
       if (result_.shard && branch.level == level_) adopt(candidate, i, level.back());
     }
   }

@@ -37,7 +37,7 @@ std::string everything(const Verification& result) {
       result.report(), result.counterexample_faults, result.runs, result.executions,
       result.durable_states, result.frontier, result.certificate, result.trace_hash,
       result.minimal);
-  for (const auto& fault : result.counterexample.faults)
+  for (const auto& fault : result.counterexample.choices)
     text += fmt::format("{}={} ", fault.position, fault.alternative);
   for (const auto& margin : result.margins) text += fmt::format("{} ", margin.used);
   for (const auto& finding : result.findings) text += finding.signature() + " ";

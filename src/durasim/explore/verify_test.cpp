@@ -84,7 +84,7 @@ TEST(Verify, RefutesTheDoubleChargeByExactlyOneCrashAfterTheBody) {
     ASSERT_EQ(result.verdict, Verdict::refuted) << result;
     EXPECT_TRUE(result.minimal);
     EXPECT_EQ(result.counterexample_faults, 1U);
-    ASSERT_EQ(result.counterexample.faults.size(), 1U);
+    ASSERT_EQ(result.counterexample.choices.size(), 1U);
     ASSERT_EQ(result.findings.size(), 1U);
     EXPECT_EQ(result.findings[0].oracle, Oracle::effects);
     EXPECT_EQ(result.findings[0].operation, "process-payment");
@@ -208,7 +208,7 @@ TEST(Verify, CallsAfterRunOnceForEachSchedule) {
          ++calls;
          EXPECT_EQ(sim.executions(), 1U);
          std::vector<std::pair<std::uint32_t, std::uint32_t>> key;
-         for (const auto& fault : schedule.faults) {
+         for (const auto& fault : schedule.choices) {
            key.emplace_back(fault.position, fault.alternative);
          }
          schedules.insert(key);
