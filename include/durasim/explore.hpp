@@ -153,7 +153,7 @@ struct Verification {
   std::optional<std::uint64_t> seed;  ///< of a search
   /// Why a search ended, such as "at the first failure"; of `verify` after which time it was cut.
   std::string stopped;
-  std::vector<Failure> failures;  ///< met by a search: one of each signature, in order of their runs
+  std::vector<Failure> failures;  ///< of a search: one of each signature, in order of their runs
   /// What was tried, and what there was to judge. Of a replay and a failed check: in that run.
   Coverage coverage = {};
   std::vector<Note> notes;

@@ -26,7 +26,8 @@ constexpr std::size_t kChoices = 400;
 rc::Gen<Bytes> inputs() {
   return rc::gen::suchThat(rc::gen::arbitrary<Bytes>(), [](const Bytes& bytes) {
     const Schedule schedule = durasim::schedule_of(bytes);
-    return schedule.choices.empty() || schedule.choices.back().position < durasim::kLongestFromBytes;
+    return schedule.choices.empty() ||
+           schedule.choices.back().position < durasim::kLongestFromBytes;
   });
 }
 

@@ -113,8 +113,8 @@ class BlockRunner {
   RunResult nominal_;
   std::unordered_set<std::uint64_t> nominal_states_;
   std::vector<Schedule::Choice> singles_;  ///< plain ones first
-  std::uint32_t length_ = 0;              ///< choices of the run without faults
-  ShadowedStates shadowed_;               ///< without finding anything
+  std::uint32_t length_ = 0;               ///< choices of the run without faults
+  ShadowedStates shadowed_;                ///< without finding anything
   RunTrail* trail_ = nullptr;
   std::unordered_set<std::uint64_t> left_out_;
 };

@@ -73,7 +73,9 @@ bool is_refuted(const ShardResult& part) { return part.result.verdict == Verdict
 
 std::uint64_t first_failing_run(const ShardResult& part) {
   if (!is_refuted(part)) return std::numeric_limits<std::uint64_t>::max();
-  return part.result.failures.empty() ? 0 : part.result.failures.front().run;  // it could not be planned
+  return part.result.failures.empty()
+             ? 0
+             : part.result.failures.front().run;  // it could not be planned
 }
 
 /// The run at which a search ends before its last one: at the first failure, unless it goes on.
@@ -93,7 +95,8 @@ End end_of(std::span<const ShardResult> shards) {
 }
 
 /// One failure of each signature, in order of their runs.
-std::vector<Verification::Failure> found_in(std::span<const ShardResult> shards, std::uint64_t last) {
+std::vector<Verification::Failure> found_in(std::span<const ShardResult> shards,
+                                            std::uint64_t last) {
   std::vector<Verification::Failure> all;
   for (const ShardResult& part : shards) {
     for (const Verification::Failure& one : part.result.failures) {

@@ -124,14 +124,14 @@ ordered_json json_of_search(const ShardResult& part) {
   ordered_json blocks = ordered_json::array();
   for (const ShardResult::Block& block : search.blocks)
     blocks.push_back({block.number, block.runs, block.executions, block.certificate});
-  ordered_json found = ordered_json::array();
+  ordered_json failures = ordered_json::array();
   for (const Verification::Failure& one : part.result.failures) {
-    found.push_back({{"signature", one.signature},
-                     {"oracle", to_string(one.oracle)},
-                     {"what", one.what},
-                     {"run", one.run},
-                     {"faults", one.faults},
-                     {"file", one.file.string()}});
+    failures.push_back({{"signature", one.signature},
+                        {"oracle", to_string(one.oracle)},
+                        {"what", one.what},
+                        {"run", one.run},
+                        {"faults", one.faults},
+                        {"file", one.file.string()}});
   }
   ordered_json notes = ordered_json::array();
   for (const Verification::Note& note : search.notes) notes.push_back({note.label, note.text});
@@ -139,7 +139,7 @@ ordered_json json_of_search(const ShardResult& part) {
           {"wanted", search.wanted},
           {"keep_going", search.keep_going},
           {"stopped", part.result.stopped},
-          {"found", found},
+          {"failures", failures},
           {"blocks", blocks},
           {"met", search.met},
           {"notes", notes}};
@@ -157,7 +157,7 @@ void read_search(const ordered_json& json, ShardResult& part) {
     if (!Certificate::from_text(search.blocks.back().certificate))
       throw std::invalid_argument("a block has no certificate");
   }
-  for (const ordered_json& one : json.at("found")) {
+  for (const ordered_json& one : json.at("failures")) {
     part.result.failures.push_back(
         {one.at("signature"), value_named<Oracle>(one.at("oracle"), kOracleCount), one.at("what"),
          one.at("run"), one.at("faults"), one.at("file").get<std::string>()});
