@@ -128,6 +128,14 @@ std::string stopped(std::span<const ShardResult> shards) {
   return text;
 }
 
+/// Why a verify was cut; empty if no part was, or by the number of its runs.
+std::string first_reason(std::span<const ShardResult> shards) {
+  for (const ShardResult& part : shards) {
+    if (!part.result.stopped.empty()) return part.result.stopped;
+  }
+  return "";
+}
+
 /// Adds up the blocks that one process would have come to.
 void add_blocks(std::span<const ShardResult> shards, std::uint64_t last_run, Verification& merged) {
   Certificate certificate;
@@ -182,6 +190,7 @@ Verification merge_shards(std::span<const ShardResult> shards) {
   if (shards.front().search) return merge_search(shards);
   Verification merged = decisive(shards).result;
   merged.shard.reset();
+  if (merged.verdict == Verdict::incomplete) merged.stopped = first_reason(shards);
   merged.runs = merged.executions = merged.frontier = 0;
   merged.notes.clear();
   merged.coverage = {};

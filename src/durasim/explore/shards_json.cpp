@@ -135,13 +135,8 @@ ordered_json json_of_search(const ShardResult& part) {
   }
   ordered_json notes = ordered_json::array();
   for (const Verification::Note& note : search.notes) notes.push_back({note.label, note.text});
-  return {{"seed", search.seed},
-          {"wanted", search.wanted},
-          {"keep_going", search.keep_going},
-          {"stopped", part.result.stopped},
-          {"failures", failures},
-          {"blocks", blocks},
-          {"met", search.met},
+  return {{"seed", search.seed},  {"wanted", search.wanted}, {"keep_going", search.keep_going},
+          {"failures", failures}, {"blocks", blocks},        {"met", search.met},
           {"notes", notes}};
 }
 
@@ -151,7 +146,6 @@ void read_search(const ordered_json& json, ShardResult& part) {
   part.result.seed = search.seed = json.at("seed");
   search.wanted = json.at("wanted");
   search.keep_going = json.at("keep_going");
-  part.result.stopped = json.at("stopped");
   for (const ordered_json& block : json.at("blocks")) {
     search.blocks.push_back({block.at(0), block.at(1), block.at(2), block.at(3)});
     if (!Certificate::from_text(search.blocks.back().certificate))
@@ -196,6 +190,7 @@ ShardResult read_shard(const ordered_json& json) {
   v.runs = json.at("runs");
   v.executions = json.at("executions");
   v.frontier = json.at("frontier");
+  v.stopped = json.at("stopped");
   v.certificate = json.at("certificate");
   if (!Certificate::from_text(v.certificate)) throw std::invalid_argument("no certificate");
   v.margins = margins_from(json.at("margins"));
@@ -228,6 +223,7 @@ std::string ShardResult::to_json() const {
                              {"runs", result.runs},
                              {"executions", result.executions},
                              {"frontier", result.frontier},
+                             {"stopped", result.stopped},
                              {"certificate", result.certificate},
                              {"margins", json_of(result.margins)},
                              {"coverage", ordered_json::parse(result.coverage.to_json())},

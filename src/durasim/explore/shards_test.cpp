@@ -1,5 +1,6 @@
 #include <durasim/shards.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -130,6 +131,15 @@ TEST(Shards, AreIncompleteTogetherIfOneIs) {
   const Verification merged = merge_shards(shards_of(payment(), options, 2));
   EXPECT_EQ(merged.verdict, Verdict::incomplete);
   EXPECT_GT(merged.frontier, 0U);
+}
+
+TEST(Shards, ThatWereCutByTimeSaySoPutTogether) {
+  const Verification merged = merge_shards(shards_of(
+      payment(),
+      {.max_faults = 2, .duration = std::chrono::milliseconds(0), .name = "shards-cut-by-time"},
+      3));
+  EXPECT_EQ(merged.verdict, Verdict::incomplete);
+  EXPECT_THAT(merged.report(), HasSubstr("raise VerifyOptions::duration"));
 }
 
 TEST(Shards, SayTheyAreOne) {
