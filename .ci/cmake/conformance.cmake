@@ -10,7 +10,6 @@ add_executable(conformance src/tools/conformance/main.cpp)
 target_link_libraries(conformance PRIVATE conformance_parts durasim_fixtures CLI11::CLI11)
 set_target_properties(conformance_parts conformance PROPERTIES CXX_EXTENSIONS OFF)
 durasim_batch_by_folder(conformance_parts)
-durasim_compile_quickly(conformance_parts conformance)
 file(GLOB conformance_handlers CONFIGURE_DEPENDS src/tools/conformance/handlers/*.cpp)
 set_source_files_properties(${conformance_handlers} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # they share names
 durasim_add_tests(conformance_tests LABEL core LIBRARY durasim SOURCES src/tools/conformance/*_test.cpp)

@@ -45,13 +45,13 @@ function(durasim_add_tests name)
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900 ENVIRONMENT RC_PARAMS=seed=${DURASIM_SEED})
   if(arg_LABEL STREQUAL "core")
     add_dependencies(core_tests ${name})
-    durasim_compile_quickly(${name})
   endif()
 endfunction()
 
 durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
 target_compile_definitions(durable_tests PRIVATE DURASIM_CXX_COMPILER="${CMAKE_CXX_COMPILER}")  # checks what it says of mistakes
 durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp)
+durasim_compile_quickly(durable_tests durasim_tests)
 
 # The same two programs linked with the mutants, for .ci/mutants; their objects are compiled once.
 foreach(name durable_tests durasim_tests)
