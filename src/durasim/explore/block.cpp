@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "durasim/core/oddity.hpp"
+#include "durasim/explore/packed_schedule.hpp"
 #include "durasim/explore/repetition.hpp"
 #include "durasim/explore/ring.hpp"
 #include "durasim/explore/run_coverage.hpp"
@@ -88,11 +89,7 @@ std::string SearchBlock::pack() const {
   for (const Failing& one : failing) {
     out.add(one.run);
     out.add(one.signature);
-    out.add(one.schedule.choices.size());
-    for (const Schedule::Choice& fault : one.schedule.choices) {
-      out.add(fault.position);
-      out.add(fault.alternative);
-    }
+    durasim::pack(out, one.schedule);
   }
   return out.take();
 }
@@ -113,11 +110,7 @@ SearchBlock SearchBlock::unpack(std::string_view bytes) {
   for (Failing& one : block.failing) {
     one.run = in.number();
     one.signature = in.text();
-    one.schedule.choices.resize(in.number());
-    for (Schedule::Choice& fault : one.schedule.choices) {
-      fault.position = in.as<std::uint32_t>();
-      fault.alternative = in.as<std::uint32_t>();
-    }
+    one.schedule = unpack_schedule(in);
   }
   return block;
 }

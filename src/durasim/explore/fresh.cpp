@@ -18,7 +18,7 @@
 
 #include <fmt/format.h>
 
-#include "durasim/core/packed.hpp"
+#include "durasim/explore/packed_schedule.hpp"
 #include "durasim/explore/reference.hpp"
 
 namespace durasim {
@@ -47,9 +47,7 @@ std::string request_of(const FaultModel& faults, const Schedule& schedule,
   const std::vector<Fault> offered = faults.faults();
   out.add(offered.size());
   for (const Fault fault : offered) out.add(static_cast<std::uint64_t>(fault));
-  out.add(schedule.choices.size());
-  for (const Schedule::Choice& fault : schedule.choices)
-    out.add(std::uint64_t{fault.position} << 32U | fault.alternative);
+  pack(out, schedule);
   out.add(inputs);
   return out.take();
 }
@@ -60,12 +58,7 @@ std::string serve(const Scenario& scenario, SimulationOptions options, std::stri
   options.faults = FaultModel::none();
   for (std::uint64_t left = in.number(); left > 0; --left)
     options.faults = options.faults.with({in.as<Fault>()});
-  Schedule schedule;
-  schedule.choices.resize(in.number());
-  for (Schedule::Choice& fault : schedule.choices) {
-    const std::uint64_t both = in.number();
-    fault = {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
-  }
+  const Schedule schedule = unpack_schedule(in);
   const std::string inputs = in.text();
   ScheduleChooser chooser(schedule);
   RunSetup setup{scenario, options, chooser};

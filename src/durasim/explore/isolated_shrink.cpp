@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "durasim/core/packed.hpp"
+#include "durasim/explore/packed_schedule.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
 #include "durasim/explore/story.hpp"
@@ -20,9 +20,7 @@ std::string pack_smallest(const Verification& smallest) {
   out.add(smallest.file.string());
   out.add(smallest.minimal ? 1 : 0);
   out.add(smallest.shrunk_from);
-  out.add(smallest.counterexample.choices.size());
-  for (const Schedule::Choice& fault : smallest.counterexample.choices)
-    out.add(std::uint64_t{fault.position} << 32U | fault.alternative);
+  pack(out, smallest.counterexample);
   out.add(smallest.notes.size());
   for (const Verification::Note& note : smallest.notes) {
     out.add(note.label);
@@ -37,11 +35,7 @@ Verification unpack_smallest(std::string_view bytes) {
   smallest.file = in.text();
   smallest.minimal = in.number() != 0;
   smallest.shrunk_from = in.as<std::uint32_t>();
-  smallest.counterexample.choices.resize(in.number());
-  for (Schedule::Choice& fault : smallest.counterexample.choices) {
-    const std::uint64_t both = in.number();
-    fault = {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
-  }
+  smallest.counterexample = unpack_schedule(in);
   smallest.notes.resize(in.number());
   for (Verification::Note& note : smallest.notes) {
     note.label = in.text();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "durasim/explore/packed_schedule.hpp"
+
 namespace durasim {
 namespace {
 
@@ -21,7 +23,7 @@ void pack_branching(PackedWriter& out, const ScheduleBatch::Branching& branching
   out.add(branching.footprint);
   out.add(branching.branches.size());
   for (const Branch& branch : branching.branches) {
-    out.add(std::uint64_t{branch.choice.position} << 32U | branch.choice.alternative);
+    pack(out, branch.choice);
     out.add(std::uint64_t{branch.level} << 32U | branch.oddity);
   }
 }
@@ -32,11 +34,9 @@ ScheduleBatch::Branching unpack_branching(PackedReader& in) {
   branching.footprint = in.number();
   branching.branches.resize(in.number());
   for (Branch& branch : branching.branches) {
-    const std::uint64_t choice = in.number();
+    const Schedule::Choice choice = unpack_choice(in);
     const std::uint64_t rest = in.number();
-    branch = {{static_cast<std::uint32_t>(choice >> 32U), static_cast<std::uint32_t>(choice)},
-              static_cast<std::uint32_t>(rest >> 32U),
-              static_cast<std::uint32_t>(rest)};
+    branch = {choice, static_cast<std::uint32_t>(rest >> 32U), static_cast<std::uint32_t>(rest)};
   }
   return branching;
 }
