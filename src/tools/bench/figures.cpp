@@ -74,7 +74,7 @@ const std::vector<Figure>& all_figures() {
            [](const Costs& c) {
              return c.at("search_block") / durasim::kBlockRuns / c.at("bare_payment");
            },
-       .limit = 8,
+       .limit = 10,
        .explores = true},
       {.name = "two_jobs_speedup",
        .value = [](const Costs& c) { return c.at("two_jobs_speedup"); },

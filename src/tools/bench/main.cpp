@@ -162,7 +162,7 @@ int main(int argc, char** argv) try {
     return bench::success;
   }
   if (!arguments.empty() && arguments.front() == "--verify-with-jobs") {
-    bench::verify_payment(arguments.at(1) == "2" ? 2 : 1);
+    bench::verify_payment(2, arguments.at(1) == "2" ? 2 : 1);
     return bench::success;
   }
   return bench::run(bench::parse(arguments),

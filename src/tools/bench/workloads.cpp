@@ -30,6 +30,11 @@ std::string pay(Context& ctx) {
   return ctx.step("send-receipt", [confirmation, tag] { return confirmation + "!"; });
 }
 
+void payment_scenario(Simulation& sim) {
+  sim.function("payment", pay);
+  sim.run("payment");
+}
+
 void run_payment(Simulation& sim, std::size_t invocations) {
   sim.function("payment", pay);
   const auto run = sim.run("payment");
@@ -103,15 +108,7 @@ void year_long_wait() {
 }
 
 /// A block of a search's runs, with all that a search does around it.
-void search_block() {
-  const durasim::Verification result = durasim::search(
-      [](Simulation& sim) {
-        sim.function("payment", pay);
-        sim.run("payment");
-      },
-      {.runs = durasim::kBlockRuns, .name = "bench/payment"});
-  expect(result.verdict == durasim::Verdict::incomplete && result.runs == durasim::kBlockRuns);
-}
+void search_block() { search_payment(durasim::kBlockRuns); }
 
 template <int count>
 void bare_steps() {
@@ -144,14 +141,18 @@ constexpr Workload kWorkloads[] = {
 
 std::span<const Workload> workloads() { return kWorkloads; }
 
-void verify_payment(std::uint32_t jobs) {
+void verify_payment(std::uint32_t max_faults, std::uint32_t jobs) {
   const durasim::Verification result = durasim::verify(
-      [](Simulation& sim) {
-        sim.function("payment", pay);
-        sim.run("payment");
-      },
-      {.max_faults = 2, .jobs = jobs, .name = "bench/payment"});
-  expect(result.verdict == durasim::Verdict::holds);
+      payment_scenario, {.max_faults = max_faults, .jobs = jobs, .name = "bench/payment"});
+  if (result.verdict != durasim::Verdict::holds)
+    throw std::logic_error("bench: " + result.report());
+}
+
+void search_payment(std::uint64_t runs) {
+  const durasim::Verification result =
+      durasim::search(payment_scenario, {.runs = runs, .name = "bench/payment"});
+  if (result.verdict != durasim::Verdict::incomplete || result.runs != runs)
+    throw std::logic_error("bench: " + result.report());
 }
 
 }  // namespace bench

@@ -14,7 +14,10 @@ struct Workload {
 
 std::span<const Workload> workloads();
 
-/// All schedules of the payment with at most two faults, shared by so many processes.
-void verify_payment(std::uint32_t jobs);
+/// Every schedule of the payment with at most so many faults, shared by so many processes.
+void verify_payment(std::uint32_t max_faults, std::uint32_t jobs);
+
+/// So many random schedules of the payment.
+void search_payment(std::uint64_t runs);
 
 }  // namespace bench
