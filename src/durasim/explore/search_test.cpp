@@ -12,6 +12,7 @@
 
 #include "durasim/core/testing.hpp"
 #include "durasim/explore/block.hpp"
+#include "durasim/explore/testing.hpp"
 #include "handlers/bugs/search_set.hpp"
 #include "handlers/sound/all.hpp"
 
@@ -133,20 +134,10 @@ TEST(Search, SaysHowToGetTheSameRunsAgain) {
 }
 
 TEST(Search, CollectsOneFailureOfEachSignatureWhenItKeepsGoing) {
-  const auto two_bugs = [](Simulation& sim) {
-    sim.function("pay", [&sim](durable::Context& ctx) {
-      ctx.step("charge", [&] { sim.effects().record("charge"); });
-      ctx.wait("settle", std::chrono::seconds(1));
-      ctx.step("mail", [&] { sim.effects().record("mail"); });
-    });
-    sim.effects().at_most(1, "charge");
-    sim.effects().at_most(1, "mail");
-    sim.run("pay");
-  };
   SearchOptions options = hostile("both");
   options.runs = 500;
   options.keep_going = true;
-  const Verification found = search(two_bugs, options);
+  const Verification found = search(&durasim::explore_testing::two_bugs, options);
   EXPECT_EQ(found.runs, 500U);
   ASSERT_EQ(found.failures.size(), 2U) << found;
   EXPECT_NE(found.failures[0].signature, found.failures[1].signature);

@@ -12,6 +12,7 @@
 #include <durasim/report.hpp>
 
 #include "durasim/core/testing.hpp"
+#include "durasim/explore/testing.hpp"
 #include "handlers/bugs/double_charge.hpp"
 #include "handlers/bugs/search_set.hpp"
 #include "handlers/sound/all.hpp"
@@ -42,18 +43,29 @@ fs::path file_of(const std::string& scenario, std::uint32_t number, std::uint32_
                                      std::to_string(count) + ".durasim-shard.json");
 }
 
-/// What each of `count` processes would leave behind.
-std::vector<ShardResult> shards_of(const Scenario& scenario, VerifyOptions options,
-                                   std::uint32_t count) {
+/// What each of `count` processes that do `work` would leave behind.
+template <class Work>
+std::vector<ShardResult> shards_left_by(const std::string& scenario, std::uint32_t count,
+                                        Work work) {
   std::vector<ShardResult> shards;
   for (std::uint32_t number = 1; number <= count; ++number) {
     const Variable shard("DURASIM_SHARD", std::to_string(number) + "/" + std::to_string(count));
-    const Verification result = durasim::verify(scenario, options);
+    const Verification result = work();
     EXPECT_EQ(result.shard, (Shard{number, count}));
     EXPECT_FALSE(result.notes.empty());
-    shards.push_back(ShardResult::load(file_of(options.name, number, count)));
+    shards.push_back(ShardResult::load(file_of(scenario, number, count)));
   }
   return shards;
+}
+
+std::vector<ShardResult> shards_of(const Scenario& scenario, const VerifyOptions& options,
+                                   std::uint32_t count) {
+  return shards_left_by(options.name, count, [&] { return durasim::verify(scenario, options); });
+}
+
+std::vector<ShardResult> search_shards_of(const Scenario& scenario, const SearchOptions& options,
+                                          std::uint32_t count) {
+  return shards_left_by(options.name, count, [&] { return durasim::search(scenario, options); });
 }
 
 void expect_the_same(const Verification& merged, const Verification& whole) {
@@ -220,18 +232,6 @@ TEST(ShardFiles, SayWhatIsWrongWithThem) {
               ThrowsMessage<ShardError>("cannot read no/such.json"));
 }
 
-/// What each of `count` processes would leave behind of a search.
-std::vector<ShardResult> search_shards_of(const Scenario& scenario, const SearchOptions& options,
-                                          std::uint32_t count) {
-  std::vector<ShardResult> shards;
-  for (std::uint32_t number = 1; number <= count; ++number) {
-    const Variable shard("DURASIM_SHARD", std::to_string(number) + "/" + std::to_string(count));
-    durasim::search(scenario, options);
-    shards.push_back(ShardResult::load(file_of(options.name, number, count)));
-  }
-  return shards;
-}
-
 void expect_the_same_search(const Verification& merged, const Verification& whole) {
   EXPECT_EQ(merged.verdict, whole.verdict);
   EXPECT_EQ(merged.runs, whole.runs);
@@ -284,21 +284,11 @@ TEST(ShardsOfASearch, EndAtTheFirstFailureOfAll) {
 }
 
 TEST(ShardsOfASearch, CollectWhatAllHaveFound) {
-  const auto fails_in_two_ways = [](Simulation& sim) {
-    sim.function("pay", [&sim](durable::Context& ctx) {
-      ctx.step("charge", [&] { sim.effects().record("charge"); });
-      ctx.wait("settle", std::chrono::seconds(1));
-      ctx.step("mail", [&] { sim.effects().record("mail"); });
-    });
-    sim.effects().at_most(1, "charge");
-    sim.effects().at_most(1, "mail");
-    sim.run("pay");
-  };
   SearchOptions options = options_named("search-shards-both", 3 * kBlockRuns);
   options.keep_going = true;
-  const Verification whole = durasim::search(fails_in_two_ways, options);
+  const Verification whole = durasim::search(&durasim::explore_testing::two_bugs, options);
   ASSERT_GE(whole.failures.size(), 2U);
-  const Verification merged = merge_shards(search_shards_of(fails_in_two_ways, options, 3));
+  const Verification merged = merge_shards(search_shards_of(&durasim::explore_testing::two_bugs, options, 3));
   expect_the_same_search(merged, whole);
   EXPECT_EQ(merged.durable_states, whole.durable_states);
   EXPECT_EQ(merged.report(), whole.report());
