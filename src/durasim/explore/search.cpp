@@ -435,9 +435,8 @@ class Search {
       part.states.push_back(state);
       part.search->met.push_back(runs);
     }
-    const std::string file = part.save().string();
-    if (share() > 0)
-      result.notes.push_back({"shard", fmt::format("{}; merge the results of all shards", file)});
+    result.notes.push_back(
+        {"shard", fmt::format("{}; merge the results of all shards", part.save().string())});
     return result;
   }
 

@@ -288,7 +288,8 @@ TEST(ShardsOfASearch, CollectWhatAllHaveFound) {
   options.keep_going = true;
   const Verification whole = durasim::search(&durasim::explore_testing::two_bugs, options);
   ASSERT_GE(whole.failures.size(), 2U);
-  const Verification merged = merge_shards(search_shards_of(&durasim::explore_testing::two_bugs, options, 3));
+  const Verification merged =
+      merge_shards(search_shards_of(&durasim::explore_testing::two_bugs, options, 3));
   expect_the_same_search(merged, whole);
   EXPECT_EQ(merged.durable_states, whole.durable_states);
   EXPECT_EQ(merged.report(), whole.report());

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include <durasim/durasim.hpp>
+#include <durasim/simulation.hpp>
 
 namespace durasim::explore_testing {
 
