@@ -25,9 +25,16 @@ function(durasim_compile_quickly)
   endforeach()
 endfunction()
 
-# durasim_add_tests(name LABEL label LIBRARY durasim|durasim_mutated SOURCES glob... [EXCLUDE regex])
+function(durasim_discover_tests name label filter)
+  gtest_discover_tests(${name} TEST_FILTER "${filter}" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
+                       PROPERTIES LABELS ${label} TIMEOUT 900 ENVIRONMENT RC_PARAMS=seed=${DURASIM_SEED})
+endfunction()
+
+# durasim_add_tests(name LABEL label LIBRARY durasim|durasim_mutated SOURCES glob... [EXCLUDE regex] [CAMPAIGNS tests])
+#   CAMPAIGNS  tests by a pattern of GoogleTest, labelled campaign instead: minutes of many processes under sanitizers,
+#              which find no more there than in the shorter ones. .ci/nightly runs them there, too.
 function(durasim_add_tests name)
-  cmake_parse_arguments(arg "" "LABEL;LIBRARY;EXCLUDE" "SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;LIBRARY;EXCLUDE;CAMPAIGNS" "SOURCES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${arg_SOURCES})
   if(arg_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX ${arg_EXCLUDE})
@@ -41,8 +48,10 @@ function(durasim_add_tests name)
                                         fmt::fmt GTest::gmock_main)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   durasim_batch_by_folder(${name})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT 900 ENVIRONMENT RC_PARAMS=seed=${DURASIM_SEED})
+  durasim_discover_tests(${name} ${arg_LABEL} "-${arg_CAMPAIGNS}")
+  if(arg_CAMPAIGNS)
+    durasim_discover_tests(${name} campaign "${arg_CAMPAIGNS}")
+  endif()
   if(arg_LABEL STREQUAL "core")
     add_dependencies(core_tests ${name})
   endif()
@@ -50,7 +59,8 @@ endfunction()
 
 durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
 target_compile_definitions(durable_tests PRIVATE DURASIM_CXX_COMPILER="${CMAKE_CXX_COMPILER}")  # checks what it says of mistakes
-durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp)
+durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp
+                  CAMPAIGNS "*Killed.AtRandom*")
 durasim_compile_quickly(durable_tests durasim_tests)
 
 # The same two programs linked with the mutants, for .ci/mutants; their objects are compiled once.
