@@ -14,6 +14,7 @@
 #include <durable/logger.hpp>
 #include <durable/model.hpp>
 #include <durable/name.hpp>
+#include <durable/operation_inputs.hpp>
 #include <durable/whole_seconds.hpp>
 
 namespace durable {
@@ -208,11 +209,12 @@ class Context {
   /// Errors:  ChildContextError, or the registered type of the failure unless the context is that of a
   ///          wait_for_callback.
   Text run_child(const Name& name, OperationSubType sub_type, bool is_virtual,
-                 const std::type_info& body_type, detail::FunctionRef<Text(Context&)> body);
+                 const OperationOptions& options, const std::type_info& body_type,
+                 detail::FunctionRef<Text(Context&)> body);
   /// The same with a result that is converted.
   template <class Result, class Body>
   Result in_child(const Name& name, OperationSubType sub_type, const ChildContextConfig& config,
-                  const std::type_info& body_type, Body&& body);
+                  const OperationOptions& options, const std::type_info& body_type, Body&& body);
   /// Calls `attempt` until it returns or throws for good.
   void retry(const Name& name, const RetryStrategy& strategy,
              detail::FunctionRef<void(std::uint32_t)> attempt);

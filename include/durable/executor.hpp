@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <source_location>
+#include <span>
 #include <string_view>
 #include <typeinfo>
 
@@ -10,6 +11,7 @@
 #include <durable/config.hpp>
 #include <durable/detail/function_ref.hpp>
 #include <durable/model.hpp>
+#include <durable/operation_inputs.hpp>
 
 /// The second and third seam of the SDK: where code runs, and who watches.
 namespace durable {
@@ -88,8 +90,9 @@ struct IssuedOperation {
   OperationType type = OperationType::step;
   OperationSubType sub_type = OperationSubType::none;
   std::string_view name;
-  /// Digest of what the operation was asked to do: a wait's duration.
-  std::uint64_t inputs = 0;
+  /// What the operation is asked to do: the duration of a wait, the payload of an invoke.
+  std::span<const OperationInput> inputs = {};
+  OperationOptions options = {};
   /// The type of the step's body; nullptr where there is none.
   const std::type_info* body = nullptr;
   std::source_location where = {};

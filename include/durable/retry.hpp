@@ -43,6 +43,11 @@ class ErrorPattern {
 
   bool is_in(std::string_view message) const;
 
+  /// Of regular expressions, the same text.
+  friend bool operator==(const ErrorPattern& a, const ErrorPattern& b) {
+    return a.text_ == b.text_ && (a.regex_ == nullptr) == (b.regex_ == nullptr);
+  }
+
  private:
   friend ErrorPattern regex(std::string_view expression);
   struct Regex;
@@ -64,6 +69,8 @@ struct ErrorFilter {
 
   bool admits(const ErrorObject& error) const;
   bool admits_all() const { return messages.empty() && types.empty(); }
+
+  friend bool operator==(const ErrorFilter&, const ErrorFilter&) = default;
 };
 
 /// Delays that grow by a factor: after attempt n, `initial * backoff_rate ^ (n - 1)`.
@@ -121,10 +128,20 @@ class RetryStrategy {
   /// 0 where only a custom function knows.
   std::uint32_t max_attempts() const { return max_attempts_; }
 
+  /// Whether both decide alike, as far as that can be told: of two custom functions it cannot.
+  bool agrees_with(const RetryStrategy& other) const {
+    return max_attempts_ == other.max_attempts_ && jitter_ == other.jitter_ &&
+           linear_ == other.linear_ && growth_ == other.growth_ && initial_ == other.initial_ &&
+           longest_ == other.longest_ && (rules_ == other.rules_ || rules_agree_with(other));
+  }
+  /// "exponential: 6 attempts, 5 s to 60 s, backoff rate 2, full jitter"
+  std::string describe() const;
+
  private:
   struct Rules;  // a custom function or a filter
 
   double delay_after(std::uint32_t attempts_made) const;
+  bool rules_agree_with(const RetryStrategy& other) const;
 
   // What a step without a strategy of its own uses: made for each call, so without an allocation.
   std::uint32_t max_attempts_ = 6;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <set>
 #include <source_location>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <durasim/divergence.hpp>
 #include <durasim/trace.hpp>
 
 /// The judges of a run. Each has a section in docs/reference/oracles.md.
@@ -76,6 +78,8 @@ struct Finding {
   std::uint32_t line = 0;
   std::string remedy;
   Timestamp at{};
+  /// replay-agreement: what was expected, what came instead, and where.
+  std::optional<Divergence> divergence = {};
 
   /// 8 hexadecimal characters from oracle, operation and source line, never from the sentence.
   std::string signature() const;

@@ -31,7 +31,7 @@ struct TraceEvent {
     replay_ended,      ///< outcome, payload or error
     request,           ///< updates, attempt: transmission
     answer,            ///< operations; error text if refused; execution_over
-    operation_issued,  ///< type, sub_type, name, inputs, body, where
+    operation_issued,  ///< type, sub_type, name, inputs, body, where, issued
     value_returned,    ///< payload: handed to the handler
     error_thrown,      ///< error: thrown to the handler
     body_started,      ///< attempt, semantics, max_attempts, start_queued
@@ -68,7 +68,7 @@ struct TraceEvent {
   durable::StepSemantics semantics = durable::StepSemantics::at_least_once_per_retry;
   durable::InvocationOutcome::Status outcome = durable::InvocationOutcome::Status::pending;
   durable::ExecutionStatus execution_status = durable::ExecutionStatus::running;
-  std::uint64_t inputs = 0;
+  std::uint64_t inputs = 0;  ///< their digest
   const std::type_info* body = nullptr;
   std::source_location where = {};
   Timestamp due{};
@@ -81,6 +81,7 @@ struct TraceEvent {
   const durable::ServiceError* refusal = nullptr;
   const Decision* decision = nullptr;
   const durable::Misuse* misuse = nullptr;
+  const durable::IssuedOperation* issued = nullptr;  ///< with what it was given
   bool applied = false;
   bool in_body = false;
   bool unwinding = false;

@@ -97,7 +97,7 @@ void apply(const durasim::HistoryEvent& event, durable::Operation& operation) {
 }  // namespace
 
 std::string identity_of(const durable::IssuedOperation& operation) {
-  return identity(operation.path, operation.type, operation.name, operation.inputs,
+  return identity(operation.path, operation.type, operation.name, digest(operation.inputs),
                   operation.where);
 }
 

@@ -176,11 +176,11 @@ auto Context::step(const Name& name, Body&& body, const StepConfig& config) ->
 
 template <class Result, class Body>
 Result Context::in_child(const Name& name, OperationSubType sub_type,
-                         const ChildContextConfig& config, const std::type_info& body_type,
-                         Body&& body) {
+                         const ChildContextConfig& config, const OperationOptions& options,
+                         const std::type_info& body_type, Body&& body) {
   const Serdes* const serdes = serdes_of(config);
   const Text recorded =
-      run_child(name, sub_type, config.is_virtual, body_type, [&](Context& child) -> Text {
+      run_child(name, sub_type, config.is_virtual, options, body_type, [&](Context& child) -> Text {
         if constexpr (std::is_void_v<Result>) {
           body(child);
           return Text("null");
@@ -224,7 +224,7 @@ auto Context::run_in_child_context(const Name& name, Body&& body, const ChildCon
     return Child::unrecordable();
   } else {
     return in_child<typename Child::Result>(name, OperationSubType::run_in_child_context, config,
-                                            typeid(std::remove_cvref_t<Body>), body);
+                                            {}, typeid(std::remove_cvref_t<Body>), body);
   }
 }
 
@@ -260,7 +260,7 @@ auto Context::with_retry(const Name& name, Body&& body, const WithRetryConfig& c
       }
     };
     if (!config.in_child_context) return attempts(*this);
-    return in_child<Result>(name, OperationSubType::with_retry, {},
+    return in_child<Result>(name, OperationSubType::with_retry, {}, {.retry = &config.retry},
                             typeid(std::remove_cvref_t<Body>), attempts);
   }
 }

@@ -62,8 +62,13 @@ T Context::wait_for_callback(const Name& name, Submitter&& submitter,
         detail::end_with(error);
       }
     };
+    // Those of the operations inside, which a replay does not make once the context has ended.
+    const OperationInput inside[] = {
+        OperationInput::of("timeout", config.timeout.whole()),
+        OperationInput::of("heartbeat timeout", config.heartbeat_timeout.whole())};
     try {
       return in_child<T>(name, OperationSubType::wait_for_callback, {},
+                         {.retry = &config.retry, .others = inside},
                          typeid(std::remove_cvref_t<Submitter>), body);
     } catch (const ChildContextError& error) {
       detail::throw_callback_failure(error);

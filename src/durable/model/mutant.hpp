@@ -94,6 +94,9 @@ namespace durable::mutant {
   row(replay_agreement_ignores_turns, "a call may be made out of its turn") \
   row(replay_agreement_ignores_missing_calls, "a recorded call need not be made on replay") \
   row(replay_agreement_ignores_endings, "a handler may end otherwise on replay") \
+  row(replay_agreement_ignores_inputs, "a wait may have another duration on replay, an invoke another payload") \
+  row(replay_agreement_ignores_options, "a step may have another retry strategy or semantics on replay") \
+  row(replay_agreement_ignores_ends_of_contexts, "a context may end before its recorded calls are made again") \
   row(result_agreement_ignores_results, "a fault may change a result") \
   row(result_agreement_ignores_errors, "a fault may change an error") \
   row(progress_takes_any_wait_for_a_wake_up, "a wait that is over counts as what will wake") \

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "durable/model/mutant.hpp"
-#include "durable/sdk/digest.hpp"
 #include "durable/sdk/engine.hpp"
 
 /// Callbacks: the outside completes them.
@@ -49,12 +48,10 @@ detail::CallbackHandle Context::make_callback(const Name& name, const CallbackCo
 /// it came.
 std::string Engine::create_callback(const Name& name, OperationPath path,
                                     const CallbackConfig& config) {
-  const DurableCall call{
-      path, OperationType::callback, OperationSubType::callback, name,
-      Digest()
-          .add(static_cast<std::uint64_t>(config.timeout.whole().count()))
-          .add(static_cast<std::uint64_t>(config.heartbeat_timeout.whole().count()))
-          .value()};
+  const OperationInput inputs[] = {
+      OperationInput::of("timeout", config.timeout.whole()),
+      OperationInput::of("heartbeat timeout", config.heartbeat_timeout.whole())};
+  const DurableCall call{path, OperationType::callback, OperationSubType::callback, name, inputs};
   enter(call);
   const Operation* recorded = find(call);
   if (recorded == nullptr || DURASIM_MUTANT(creates_callbacks_again)) {

@@ -31,7 +31,8 @@ class Inside {
 }  // namespace
 
 Text Context::run_child(const Name& name, OperationSubType sub_type, bool is_virtual,
-                        const std::type_info& body_type, detail::FunctionRef<Text(Context&)> body) {
+                        const OperationOptions& options, const std::type_info& body_type,
+                        detail::FunctionRef<Text(Context&)> body) {
   Engine& engine = engine_of_call(name);
   check_name(name);
   if (is_virtual && virtual_contexts_ == std::numeric_limits<std::uint8_t>::max()) {
@@ -39,8 +40,11 @@ Text Context::run_child(const Name& name, OperationSubType sub_type, bool is_vir
         "child context \"{}\" at {} is inside {} virtual contexts in a row; that is the most",
         name.text(), describe(name.where()), virtual_contexts_));
   }
-  return engine.run_child({next_path(), OperationType::context, sub_type, name, 0, &body_type},
-                          is_virtual, body);
+  OperationOptions all = options;
+  const OperationInput own[] = {OperationInput::of("is_virtual", is_virtual)};
+  if (sub_type == OperationSubType::run_in_child_context) all.others = own;
+  return engine.run_child(
+      {next_path(), OperationType::context, sub_type, name, {}, &body_type, all}, is_virtual, body);
 }
 
 Text Engine::run_child(const DurableCall& call, bool is_virtual,

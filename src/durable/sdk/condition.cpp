@@ -6,7 +6,6 @@
 #include <durable/detail/condition_impl.hpp>
 
 #include "durable/model/mutant.hpp"
-#include "durable/sdk/digest.hpp"
 #include "durable/sdk/engine.hpp"
 
 /// Conditions: steps that are repeated until their state is the one waited for.
@@ -76,12 +75,15 @@ Text Context::run_condition(const Name& name, const detail::Condition& condition
 
 Text Engine::run_condition(const Name& name, OperationPath path,
                            const detail::Condition& condition) {
+  const OperationInput inputs[] = {
+      OperationInput::json_of("initial state", condition.initial.view())};
   const DurableCall call{path,
                          OperationType::step,
                          OperationSubType::wait_for_condition,
                          name,
-                         Digest().add(condition.initial.view()).value(),
-                         &condition.type};
+                         inputs,
+                         &condition.type,
+                         {&condition.pace}};
   enter(call);
   const StepConfig config{.retry = condition.pace, .serdes = condition.serdes};
   for (const Operation* recorded = find(call);; recorded = record_.find(path)) {

@@ -203,7 +203,7 @@ void Engine::enter(const DurableCall& call) {
     refuse_other_context(call);
   if (observer_) {
     observer_->issued({call.path, call.type, call.sub_type, call.name.text(), call.inputs,
-                       call.body, call.name.where()});
+                       call.options, call.body, call.name.where()});
   }
 }
 

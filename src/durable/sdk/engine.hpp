@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <source_location>
+#include <span>
 #include <vector>
 
 #include <durable/client.hpp>
@@ -258,8 +259,9 @@ struct Engine::DurableCall {
   OperationType type;
   OperationSubType sub_type;
   const Name& name;
-  std::uint64_t inputs = 0;
+  std::span<const OperationInput> inputs = {};
   const std::type_info* body = nullptr;
+  OperationOptions options = {};
 };
 
 /// "charge" (operation 2), for messages.

@@ -5,7 +5,6 @@
 #include <durable/serdes.hpp>
 
 #include "durable/model/mutant.hpp"
-#include "durable/sdk/digest.hpp"
 #include "durable/sdk/engine.hpp"
 
 /// Chained invokes: another function does the work, as an invocation or execution of its own.
@@ -63,9 +62,11 @@ Text Context::run_invoke(const Name& name, std::string_view function, const Text
 
 Text Engine::invoke(const Name& name, OperationPath path, std::string_view function,
                     const Text& payload, const InvokeConfig& config) {
-  const DurableCall call{
-      path, OperationType::chained_invoke, OperationSubType::chained_invoke, name,
-      observer_ ? Digest().add(function).add(config.tenant_id).add(payload.view()).value() : 0};
+  const OperationInput inputs[] = {OperationInput::text_of("function name", function),
+                                   OperationInput::text_of("tenant id", config.tenant_id),
+                                   OperationInput::json_of("payload", payload.view())};
+  const DurableCall call{path, OperationType::chained_invoke, OperationSubType::chained_invoke,
+                         name, inputs};
   enter(call);
   const Operation* recorded = find(call);
   if (recorded == nullptr || (DURASIM_MUTANT(invokes_again_after_failure) &&

@@ -110,6 +110,21 @@ double RetryStrategy::delay_after(std::uint32_t attempts_made) const {
   return delay;
 }
 
+bool RetryStrategy::rules_agree_with(const RetryStrategy& other) const {
+  return rules_ && other.rules_ && !rules_->function == !other.rules_->function &&
+         rules_->filter == other.rules_->filter;
+}
+
+std::string RetryStrategy::describe() const {
+  if (rules_ && rules_->function) return "a function";
+  constexpr std::string_view jitters[] = {"no jitter", "half jitter", "full jitter"};
+  return fmt::format(
+      "{}: {} attempt{}, {} s to {} s, {} {}{}, {}{}", linear_ ? "linear" : "exponential",
+      max_attempts_, max_attempts_ == 1 ? "" : "s", initial_.count(), longest_.count(),
+      linear_ ? "increment" : "backoff rate", growth_, linear_ ? " s" : "",
+      jitters[static_cast<std::size_t>(jitter_)], rules_ ? ", for some failures only" : "");
+}
+
 namespace retry {
 
 RetryStrategy exponential(const ExponentialOptions& options) { return RetryStrategy(options); }

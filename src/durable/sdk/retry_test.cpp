@@ -205,6 +205,38 @@ TEST(CustomRetry, MayNotAskForADelayOutOfRange) {
   EXPECT_NO_THROW(asking(-1s, false)());
 }
 
+TEST(RetryStrategy, AgreesWithOneThatDecidesAlike) {
+  EXPECT_TRUE(retry::standard().agrees_with({}));
+  EXPECT_TRUE(retry::fixed(3, 2s).agrees_with(retry::fixed(3, 2s)));
+  for (const RetryStrategy& other :
+       {retry::fixed(4, 2s), retry::fixed(3, 1s), retry::none(), retry::transient(),
+        retry::linear({.max_attempts = 3, .initial = 2s, .jitter = Jitter::none})})
+    EXPECT_FALSE(retry::fixed(3, 2s).agrees_with(other)) << other.describe();
+  const auto busy = [](const char* text) { return retry::linear({.retryable_errors = {text}}); };
+  EXPECT_TRUE(busy("busy").agrees_with(busy("busy")));
+  EXPECT_FALSE(busy("busy").agrees_with(busy("slow")));
+  EXPECT_FALSE(busy("busy").agrees_with(retry::linear({})));
+  EXPECT_FALSE(
+      busy("busy").agrees_with(retry::linear({.retryable_errors = {retry::regex("busy")}})));
+  const auto custom = [] {
+    return retry::custom([](const ErrorObject&, std::uint32_t) { return RetryDecision{}; });
+  };
+  EXPECT_TRUE(custom().agrees_with(custom())) << "functions cannot be compared";
+  EXPECT_FALSE(custom().agrees_with({}));
+}
+
+TEST(RetryStrategy, DescribesItself) {
+  EXPECT_EQ(retry::standard().describe(),
+            "exponential: 6 attempts, 5 s to 60 s, backoff rate 2, full jitter");
+  EXPECT_EQ(retry::none().describe(),
+            "exponential: 1 attempt, 5 s to 300 s, backoff rate 2, no jitter");
+  EXPECT_EQ(retry::linear({.jitter = Jitter::half, .retryable_error_types = {"Busy"}}).describe(),
+            "linear: 6 attempts, 1 s to 300 s, increment 1 s, half jitter, for some failures only");
+  EXPECT_EQ(
+      retry::custom([](const ErrorObject&, std::uint32_t) { return RetryDecision{}; }).describe(),
+      "a function");
+}
+
 TEST(RetryValidation, RefusesWhatNoServiceWouldTake) {
   EXPECT_THAT([] { retry::fixed(0); }, ThrowsMessage<ValidationError>(HasSubstr("0 attempts")));
   EXPECT_THAT([] { retry::linear({.max_attempts = 0}); },

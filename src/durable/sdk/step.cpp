@@ -42,7 +42,8 @@ Text Context::run_step(const Name& name, const StepConfig& config, const std::ty
 Text Engine::run_step(const Name& name, OperationPath path, const StepConfig& config,
                       const std::type_info& body_type,
                       detail::FunctionRef<Text(StepContext&)> body) {
-  const DurableCall call{path, OperationType::step, OperationSubType::step, name, 0, &body_type};
+  const DurableCall call{path, OperationType::step, OperationSubType::step,           name,
+                         {},   &body_type,          {&config.retry, config.semantics}};
   enter(call);
   const Operation* recorded = find(call);
   if (DURASIM_MUTANT(runs_recorded_steps_again) && recorded &&

@@ -209,7 +209,7 @@ class Observer final : public durable::Observer {
 
   void issued(const IssuedOperation& operation) override {
     note("issued {} {} {} inputs {} {}", operation.path.to_string(), to_string(operation.type),
-         operation.name, operation.inputs,
+         operation.name, digest(operation.inputs),
          operation.body != nullptr ? "with body" : "without body");
   }
   void returned(OperationPath path, const Text& value) override {

@@ -7,8 +7,8 @@ namespace durable {
 /// Inlined for the frame that it saves: see suspend_until_changed.
 [[gnu::always_inline]] inline void Engine::wait(const Name& name, OperationPath path,
                                                 std::chrono::seconds duration) {
-  const DurableCall call{path, OperationType::wait, OperationSubType::wait, name,
-                         static_cast<std::uint64_t>(duration.count())};
+  const OperationInput inputs[] = {OperationInput::of("duration", duration)};
+  const DurableCall call{path, OperationType::wait, OperationSubType::wait, name, inputs};
   enter(call);
   if (find(call) == nullptr) {
     OperationUpdate start = update(call, OperationAction::start);

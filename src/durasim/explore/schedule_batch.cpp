@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "durasim/explore/packed_schedule.hpp"
+#include <nlohmann/json.hpp>
+
+#include "durasim/report/divergence_json.hpp"
 
 namespace durasim {
 namespace {
@@ -48,6 +51,10 @@ void pack_finding(PackedWriter& out, const Finding& finding) {
     out.add(*text);
   out.add(finding.line);
   out.add(static_cast<std::uint64_t>(finding.at.time_since_epoch().count()));
+  using nlohmann::ordered_json;
+  out.add(finding.divergence ? divergence_json(*finding.divergence)
+                                   .dump(-1, ' ', false, ordered_json::error_handler_t::replace)
+                             : std::string());
 }
 
 Finding unpack_finding(PackedReader& in) {
@@ -57,6 +64,8 @@ Finding unpack_finding(PackedReader& in) {
     *text = in.text();
   finding.line = in.as<std::uint32_t>();
   finding.at = Timestamp(Duration(in.as<Duration::rep>()));
+  if (const std::string json = in.text(); !json.empty())
+    finding.divergence = divergence_from_json(nlohmann::ordered_json::parse(json));
   return finding;
 }
 

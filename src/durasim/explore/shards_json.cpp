@@ -10,6 +10,7 @@
 
 #include "durasim/explore/certificate.hpp"
 #include "durasim/explore/reproduce.hpp"
+#include "durasim/report/divergence_json.hpp"
 
 /// The text of a shard's result.
 /// Source: docs/reference/shards.md
@@ -39,13 +40,15 @@ Value value_named(const std::string& name, Count count) {
 }
 
 ordered_json json_of(const Finding& finding) {
-  return {{"oracle", to_string(finding.oracle)},
-          {"what", finding.what},
-          {"operation", finding.operation},
-          {"file", finding.file},
-          {"line", finding.line},
-          {"remedy", finding.remedy},
-          {"at", finding.at.time_since_epoch().count()}};
+  ordered_json json = {{"oracle", to_string(finding.oracle)},
+                       {"what", finding.what},
+                       {"operation", finding.operation},
+                       {"file", finding.file},
+                       {"line", finding.line},
+                       {"remedy", finding.remedy},
+                       {"at", finding.at.time_since_epoch().count()}};
+  if (finding.divergence) json["divergence"] = divergence_json(*finding.divergence);
+  return json;
 }
 
 Finding finding_from(const ordered_json& json) {
@@ -57,6 +60,7 @@ Finding finding_from(const ordered_json& json) {
   finding.line = json.at("line");
   finding.remedy = json.at("remedy");
   finding.at = Timestamp(Duration(json.at("at").get<Duration::rep>()));
+  if (json.contains("divergence")) finding.divergence = divergence_from_json(json.at("divergence"));
   return finding;
 }
 

@@ -151,6 +151,7 @@ std::string Verification::report() const {
                         main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation),
                         main.operation.empty() || main.line == 0 ? "" : " at ", place(main));
   }
+  if (main.divergence) text += fmt::format("  {}", indented(main.divergence->to_text(), "  "));
   if (!inputs.empty())
     text += fmt::format("  input    {}\n",
                         inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");

@@ -1,10 +1,10 @@
 #include "durasim/oracle/identity.hpp"
 
 #include <algorithm>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "durable/model/mutant.hpp"
+#include "durasim/oracle/divergence.hpp"
 #include "durasim/oracle/wording.hpp"
 
 namespace durasim::oracle {
@@ -19,11 +19,6 @@ bool same_body(const std::type_info* a, const std::type_info* b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
 
-std::string kind_and_name(durable::OperationType type, std::string_view name) {
-  return name.empty() ? fmt::format("a {} without a name", word(type))
-                      : fmt::format("{} \"{}\"", word(type), name);
-}
-
 }  // namespace
 
 Identity::Identity(const TraceEvent& issued)
@@ -35,51 +30,41 @@ void Identity::assign(const TraceEvent& issued) {
   invocation = issued.invocation;
   type = issued.type;
   sub_type = issued.sub_type;
-  inputs = issued.inputs;
+  inputs.assign(issued);
   body = issued.body;
   where = issued.where;
   name.assign(issued.name);
 }
 
 bool Identity::is(const TraceEvent& issued) const {
-  return type == issued.type && sub_type == issued.sub_type && inputs == issued.inputs &&
+  return type == issued.type && sub_type == issued.sub_type && inputs.are(issued) &&
          (name == issued.name || DURASIM_MUTANT(replay_agreement_ignores_names)) &&
          same_body(body, issued.body) && same_place(where, issued.where);
 }
 
 std::string Identity::describe() const { return named(type, name, path); }
 
-std::string Identity::difference(const TraceEvent& issued) const {
-  if (type != issued.type || name != issued.name) {
-    return fmt::format(
-        "operation {} is recorded as {} made at {}, but on replay the handler made {} at {}",
-        path.to_string(), kind_and_name(type, name), place(where),
-        kind_and_name(issued.type, issued.name), place(issued.where));
+Divergence::Call Identity::call() const {
+  return {path, type, sub_type, name, where.line() == 0 ? "" : where.file_name(), where.line()};
+}
+
+Divergence Identity::difference(const TraceEvent& issued) const {
+  Divergence divergence;
+  divergence.path = path;
+  divergence.expected.call = call();
+  divergence.actual.call = call_of(issued);
+  if (type != issued.type || name != issued.name || sub_type != issued.sub_type) {
+    divergence.kind = Divergence::Kind::another_operation;
+  } else if (!inputs.are(issued)) {
+    divergence.kind = Divergence::Kind::another_input;
+    KeptInputs::Difference input = inputs.difference(issued);
+    divergence.input = std::move(input.input);
+    divergence.expected.input = std::move(input.kept);
+    divergence.actual.input = std::move(input.given);
+  } else {
+    divergence.kind = Divergence::Kind::another_call;
   }
-  if (sub_type != issued.sub_type) {
-    return fmt::format(
-        "{} is recorded with the sub-type {} at {}, but on replay the handler made it with {} at "
-        "{}",
-        describe(), to_string(sub_type), place(where), to_string(issued.sub_type),
-        place(issued.where));
-  }
-  if (!same_place(where, issued.where)) {
-    return fmt::format("{} is recorded as made at {}, but on replay the handler made it at {}",
-                       describe(), place(where), place(issued.where));
-  }
-  if (inputs != issued.inputs) {
-    if (type != durable::OperationType::wait) {
-      return fmt::format(
-          "{} at {} is recorded with other inputs than those that the handler gave it on replay",
-          describe(), place(where));
-    }
-    return fmt::format(
-        "{} at {} is recorded with the input {} s, but on replay the handler made it with {} s",
-        describe(), place(where), inputs, issued.inputs);
-  }
-  return fmt::format(
-      "{} at {} is recorded with another body than the one that the handler gave it on replay",
-      describe(), place(where));
+  return divergence;
 }
 
 Identity* Identities::find(durable::OperationPath path, std::size_t& hint) {
@@ -92,6 +77,14 @@ Identity* Identities::find(durable::OperationPath path) {
   const auto found = std::find_if(identities_.rbegin(), identities_.rend(),
                                   [&](const Identity& identity) { return identity.path == path; });
   return &*found;
+}
+
+bool Identities::has_later(const Identity& from, const TraceEvent& issued) const {
+  return std::ranges::any_of(identities_, [&](const Identity& later) {
+    return later.recorded && later.context == from.context && later.number > from.number &&
+           later.type == issued.type && later.sub_type == issued.sub_type &&
+           later.name == issued.name && same_place(later.where, issued.where);
+  });
 }
 
 Identity& Identities::add(const TraceEvent& issued) {

@@ -4,8 +4,10 @@
 #include <typeinfo>
 #include <vector>
 
+#include <durasim/divergence.hpp>
 #include <durasim/trace.hpp>
 
+#include "durasim/oracle/kept_inputs.hpp"
 #include "durasim/oracle/knowledge.hpp"
 
 /// What replay-agreement compares.
@@ -20,7 +22,7 @@ struct Identity {
   bool recorded = false;           ///< from here on the identity stays
   durable::OperationType type = durable::OperationType::step;
   durable::OperationSubType sub_type = durable::OperationSubType::none;
-  std::uint64_t inputs = 0;
+  KeptInputs inputs;
   const std::type_info* body = nullptr;
   std::source_location where = {};
   std::string name;
@@ -30,8 +32,9 @@ struct Identity {
   void assign(const TraceEvent& issued);
   bool is(const TraceEvent& issued) const;
   std::string describe() const;
-  /// One sentence. Only if !is(issued).
-  std::string difference(const TraceEvent& issued) const;
+  Divergence::Call call() const;
+  /// In which it differs: kind, sides and input. Only if !is(issued).
+  Divergence difference(const TraceEvent& issued) const;
 };
 
 /// The identities of one execution's operations, in the order in which they were first made.
@@ -41,6 +44,8 @@ class Identities {
   Identity* find(durable::OperationPath path, std::size_t& hint);
   Identity* find(durable::OperationPath path);
   Identity& add(const TraceEvent& issued);
+  /// Whether the context of `from` has a call recorded after it that is `issued`, but for its place.
+  bool has_later(const Identity& from, const TraceEvent& issued) const;
 
  private:
   std::vector<Identity> identities_;

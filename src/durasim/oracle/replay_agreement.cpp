@@ -1,10 +1,15 @@
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <durable/errors.hpp>
 
 #include "durable/model/mutant.hpp"
+#include "durasim/oracle/divergence.hpp"
+#include "durasim/oracle/handler_run.hpp"
 #include "durasim/oracle/identity.hpp"
 #include "durasim/oracle/wording.hpp"
 
@@ -15,77 +20,10 @@ namespace durasim {
 namespace {
 
 using durable::OperationPath;
+using Kind = Divergence::Kind;
 using Status = durable::InvocationOutcome::Status;
-
-/// One run of a handler: an invocation, or a shadow replay of one.
-struct HandlerRun {
-  std::uint32_t execution = 0;
-  oracle::Knowledge known;
-  oracle::PathSet given;  ///< what is recorded in the state it began with
-  std::size_t given_count = 0;
-  oracle::PathSet issued;
-  std::vector<OperationPath> order;  ///< what it issued
-  std::size_t issued_of_given = 0;
-  std::size_t hint = 0;
-
-  void begin(std::uint32_t of, std::span<const durable::Operation> state) {
-    execution = of;
-    known.start(state);
-    given.clear();
-    for (const durable::Operation& operation : state) given.insert(operation.path);
-    given_count = state.size();
-    issued.clear();
-    order.clear();
-    order.reserve(state.size() + 8);
-    issued_of_given = hint = 0;
-    contexts_.clear();
-  }
-
-  /// Takes `number` as the next call of `context`. False if it is not.
-  bool is_next(OperationPath context, std::uint32_t number) {
-    auto at = std::find_if(contexts_.rbegin(), contexts_.rend(),
-                           [&](const Context& c) { return c.path == context; });
-    if (at == contexts_.rend()) {
-      contexts_.push_back({context, 0});
-      at = contexts_.rbegin();
-    }
-    return ++at->calls == number || DURASIM_MUTANT(replay_agreement_ignores_turns);
-  }
-
-  /// Learns from an answer. What it holds that the run did not make is a further page of the state
-  /// that it began with.
-  void learn(std::span<const durable::Operation> changed) {
-    known.learn(changed);
-    for (const durable::Operation& operation : changed) {
-      if (!issued.contains(operation.path) && given.insert(operation.path)) ++given_count;
-    }
-  }
-
- private:
-  struct Context {
-    OperationPath path;
-    std::uint32_t calls;
-  };
-  std::vector<Context> contexts_;
-};
-
-/// How a run of a handler ended.
-struct Ending {
-  Status status = Status::pending;
-  durable::Text result;
-  durable::ErrorPtr error;
-
-  static Ending of(const TraceEvent& event) { return {event.outcome, event.payload, event.error}; }
-  bool agrees_with(const Ending& other) const {
-    if (DURASIM_MUTANT(replay_agreement_ignores_endings)) return true;
-    if (status != other.status) return false;
-    if (status == Status::succeeded) return result == other.result;
-    if (status != Status::failed || error == other.error) return true;
-    return error && other.error && error->type == other.error->type &&
-           error->message == other.error->message;
-  }
-  std::string describe() const { return oracle::ending(to_string(status), result, error); }
-};
+using oracle::Ending;
+using oracle::HandlerRun;
 
 bool responded(const TraceEvent& ended) {
   return !ended.ended_abnormally && ended.outcome != Status::function_error;
@@ -102,32 +40,32 @@ class ReplayAgreement final : public Monitor {
   }
 
   void on(const TraceEvent& event) override {
-    using Kind = TraceEvent::Kind;
+    using enum TraceEvent::Kind;
     switch (event.kind) {
-      case Kind::invocation_started:
-        runs_.begin(event.invocation).begin(event.execution, event.operations);
+      case invocation_started:
+        started(event);
         break;
-      case Kind::answer:
-        if (HandlerRun* run = runs_.find(event.invocation)) run->learn(event.operations);
+      case answer:
+        if (HandlerRun* run = runs_.find(event.invocation)) answered(*run, event);
         break;
-      case Kind::history:
+      case history:
         recorded(event);
         break;
-      case Kind::operation_issued:
+      case operation_issued:
         if (HandlerRun* run = event.shadow ? shadow() : runs_.find(event.invocation))
           issued(*run, event);
         break;
-      case Kind::response_ignored:
+      case response_ignored:
         runs_.end(event.invocation);
         break;
-      case Kind::invocation_ended:
+      case invocation_ended:
         ended(event);
         break;
-      case Kind::replay_started:
-        replay_started(event);
+      case replay_started:
+        shadow_started(event);
         break;
-      case Kind::replay_ended:
-        replay_ended(event);
+      case replay_ended:
+        shadow_ended(event);
         break;
       default:
         break;
@@ -137,13 +75,25 @@ class ReplayAgreement final : public Monitor {
  private:
   struct Execution {
     oracle::Identities identities;
-    std::uint32_t last_ended = 0;  // invocation
-    bool reported = false;         // what follows from the first difference is not reported again
+    std::uint32_t last_ended = 0;     // invocation
+    std::uint32_t last_of_those = 0;  // the same, counted in the execution
+    bool reported = false;  // what follows from the first difference is not reported again
   };
 
   HandlerRun* shadow() { return shadowing_ ? &shadow_ : nullptr; }
   /// The invocation that the shadow replays; nullptr if it was not seen.
   HandlerRun* real() { return shadowed_ == 0 ? nullptr : runs_.find(shadowed_); }
+
+  void started(const TraceEvent& event) {
+    HandlerRun& run = runs_.begin(event.invocation);
+    run.begin(event.execution, event.operations);
+    run.invocation = number_of(event);
+  }
+
+  /// As narratives count.
+  static std::uint32_t number_of(const TraceEvent& event) {
+    return event.ordinal != 0 ? event.ordinal : event.invocation;
+  }
 
   void recorded(const TraceEvent& event) {
     if (event.path.is_root()) return;
@@ -162,27 +112,47 @@ class ReplayAgreement final : public Monitor {
     const OperationPath context = identity != nullptr ? identity->context : event.path.parent();
     const std::uint32_t number = identity != nullptr ? identity->number : event.path.number();
     if (!run.is_next(context, number)) {
-      report(execution, event, event.name,
-             fmt::format("{} was made out of its turn at {}: the durable calls of a context are "
-                         "numbered 1, 2, 3",
-                         oracle::named(event.type, event.name, event.path),
-                         oracle::place(event.where)));
+      report_call(run, event, Kind::out_of_turn, {});
     } else if (run.given.contains(event.path)) {
       ++run.issued_of_given;
-      if (identity == nullptr || identity->is(event)) return;
-      const bool same_name =
-          identity->name == event.name;  // otherwise neither says which operation it is
-      report(execution, event, same_name ? event.name : "", identity->difference(event));
+      if (identity != nullptr && !identity->is(event)) report_difference(run, *identity, event);
     } else if (event.shadow) {
       const HandlerRun* const real = this->real();
       if (!comparable_ || (real != nullptr && real->issued.contains(event.path))) return;
-      report(execution, event, event.name,
-             fmt::format("on replay the handler made {} at {}, which it had not made before",
-                         oracle::named(event.type, event.name, event.path),
-                         oracle::place(event.where)));
+      report_call(run, event, Kind::extra_operation, ending_.describe());
     } else if (!identity->recorded && event.invocation > identity->invocation) {
       identity->assign(event);  // the call made before never reached the record
     }
+  }
+
+  /// What an answer ends can be told before the run learns of it.
+  void answered(HandlerRun& run, const TraceEvent& event) {
+    for (const durable::Operation& operation : event.operations) {
+      if (operation.type == durable::OperationType::context && is_terminal(operation.status) &&
+          run.issued.contains(operation.path) && !run.known.knows_terminal(operation.path))
+        context_ended(run, operation, event.at);
+    }
+    run.learn(event.operations);
+  }
+
+  /// Its body has ended: what is recorded inside it has to have been made again.
+  void context_ended(const HandlerRun& run, const durable::Operation& context, Timestamp at) {
+    if (DURASIM_MUTANT(replay_agreement_ignores_ends_of_contexts)) return;
+    Execution& execution = executions_[run.execution];
+    if (execution.reported) return;
+    std::vector<OperationPath> lacking = run.lacking();
+    std::erase_if(lacking, [&](OperationPath path) { return !is_inside(path, context.path); });
+    if (lacking.empty()) return;
+    Divergence divergence;
+    divergence.kind = Kind::unconsumed_operations;
+    divergence.actual.call = call_at(execution, context.path);
+    divergence.actual.end = oracle::ending(to_string(context.status), {}, context.error);
+    report_lacking(run, lacking, std::move(divergence), at);
+  }
+
+  static bool is_inside(OperationPath path, OperationPath context) {
+    while (!path.is_root() && path != context) path = path.parent();
+    return path == context;
   }
 
   void ended(const TraceEvent& event) {
@@ -190,25 +160,25 @@ class ReplayAgreement final : public Monitor {
     runs_.end(event.invocation);
     Execution& execution = executions_[event.execution];
     execution.last_ended = event.invocation;
+    execution.last_of_those = number_of(event);
     if (run == nullptr || execution.reported || !responded(event)) return;
     if (event.outcome == Status::failed && event.error &&
         event.error->type == durable::kNonDeterministic) {
-      const OperationPath last = run->order.empty() ? OperationPath() : run->order.back();
-      report_about(execution, last, event.at, event.error->message);
-    } else if (run->issued_of_given < run->given_count &&
-               !stopped_inside_operation(*run, event.outcome)) {
-      for (const oracle::KnownOperation& operation : run->known.operations()) {
-        if (run->given.contains(operation.path) && is_missing(operation.path, *run, event.at))
-          return;
-      }
+      report_refused(*run, event);
+    } else if (!run->stopped_inside_operation(event.outcome)) {
+      const std::vector<OperationPath> lacking = run->lacking();
+      if (!lacking.empty())
+        report_lacking(*run, lacking, stopped(*run, Ending::of(event)), event.at);
     }
   }
 
-  void replay_started(const TraceEvent& event) {
+  void shadow_started(const TraceEvent& event) {
     const Execution& execution = executions_[event.execution];
     shadowing_ = !execution.reported;
     if (!shadowing_) return;
     shadow_.begin(event.execution, event.operations);
+    shadow_.shadow = true;
+    shadow_.invocation = event.invocation != 0 ? number_of(event) : execution.last_of_those;
     shadowed_ = event.invocation != 0 ? event.invocation : execution.last_ended;
     const HandlerRun* const real = this->real();
     // A replay of what the invocation was not told of may go further than it did.
@@ -217,80 +187,140 @@ class ReplayAgreement final : public Monitor {
     ending_ = Ending::of(event);
   }
 
-  void replay_ended(const TraceEvent& event) {
+  void shadow_ended(const TraceEvent& event) {
     if (!shadowing_) return;
     shadowing_ = false;
-    Execution& execution = executions_[shadow_.execution];
+    const Execution& execution = executions_[shadow_.execution];
     if (!comparable_ || execution.reported) return;
-    if (const HandlerRun* const real = this->real()) {
-      for (const OperationPath path : real->order) {
-        if (is_missing(path, shadow_, event.at)) return;
-      }
-    } else {
-      for (const oracle::KnownOperation& operation : shadow_.known.operations()) {
-        if (is_missing(operation.path, shadow_, event.at)) return;
-      }
-    }
     const Ending ending = Ending::of(event);
+    std::vector<OperationPath> lacking;
+    if (const HandlerRun* const real = this->real()) {
+      std::ranges::copy_if(real->order, std::back_inserter(lacking),
+                           [&](OperationPath path) { return shadow_.lacks(path); });
+    } else {
+      lacking = shadow_.lacking();
+    }
+    if (!lacking.empty() && report_lacking(shadow_, lacking, stopped(shadow_, ending), event.at))
+      return;
     // A shadow runs no body and makes no request: it cannot fail where the SDK did, but stops
     // there.
     const bool stopped_there =
-        ending.status == Status::pending && stopped_inside_operation(shadow_, ending_.status);
-    if (ending.agrees_with(ending_) || stopped_there) return;
-    const auto [replayed, before] = oracle::told_apart(ending.describe(), ending_.describe());
-    report_about(
-        execution, {}, event.at,
-        fmt::format("on replay the handler ended {}, but with the same record it had ended {}",
-                    replayed, before));
+        ending.status == Status::pending && shadow_.stopped_inside_operation(ending_.status);
+    if (!ending.agrees_with(ending_) && !stopped_there) report_ending(ending, event.at);
   }
 
-  /// Some failures are of the SDK inside an operation: a result that cannot be stored, a request
-  /// that was refused. The handler gets no further than that operation then, which is the last one
-  /// that it made or a context around it.
-  static bool stopped_inside_operation(const HandlerRun& run, Status status) {
-    if (status != Status::failed || run.order.empty()) return false;
-    for (OperationPath path = run.order.back(); !path.is_root(); path = path.parent()) {
-      if (!run.known.knows_terminal(path)) return true;
+  /// What comes of the calls that `run` lacks when it ends like this.
+  Divergence stopped(const HandlerRun& run, const Ending& ending) {
+    Divergence divergence;
+    const bool suspended = ending.status == Status::pending;
+    divergence.kind = suspended ? Kind::missing_operation : Kind::early_end;
+    divergence.actual.end = oracle::told_apart(ending.describe(), "").first;
+    if (suspended && !run.order.empty()) {
+      const Divergence::Call last = call_at(executions_[run.execution], run.order.back());
+      divergence.actual.end += fmt::format(" on {}", oracle::named(last));
     }
-    return false;
+    return divergence;
   }
 
-  /// Reports an operation that `run` had to make again and did not.
-  bool is_missing(OperationPath path, const HandlerRun& run, Timestamp at) {
-    if (DURASIM_MUTANT(replay_agreement_ignores_missing_calls)) return false;
-    if (run.issued.contains(path) || run.known.is_inside_completed(path)) return false;
-    Execution& execution = executions_[run.execution];
+  /// The call made at a path, as far as it is known.
+  static Divergence::Call call_at(Execution& execution, OperationPath path) {
     const oracle::Identity* const identity = execution.identities.find(path);
-    report_about(
-        execution, path, at,
-        identity != nullptr
-            ? fmt::format("{} at {} was made before, but on replay the handler did not make it",
-                          identity->describe(), oracle::place(identity->where))
-            : fmt::format("operation {} is recorded, but on replay the handler did not make it",
-                          path.to_string()));
+    return identity != nullptr ? identity->call() : Divergence::Call{.path = path};
+  }
+
+  void report_call(const HandlerRun& run, const TraceEvent& event, Kind kind,
+                   std::string expected_end) {
+    Divergence divergence;
+    divergence.kind = kind;
+    divergence.path = event.path;
+    divergence.expected.end = std::move(expected_end);
+    divergence.actual.call = oracle::call_of(event);
+    report(run, event, event.name, std::move(divergence));
+  }
+
+  void report_difference(const HandlerRun& run, const oracle::Identity& identity,
+                         const TraceEvent& event) {
+    const bool made_later = executions_[run.execution].identities.has_later(identity, event);
+    const bool same_name = identity.name == event.name;  // otherwise neither says which it is
+    report(run, event, same_name ? event.name : "", identity.difference(event), {}, made_later);
+  }
+
+  /// The SDK itself found it: where the simulation has seen less than the record holds, or where a
+  /// context makes its result again.
+  void report_refused(const HandlerRun& run, const TraceEvent& event) {
+    Execution& execution = executions_[run.execution];
+    const OperationPath last = run.order.empty() ? OperationPath() : run.order.back();
+    Divergence divergence;
+    divergence.kind = Kind::another_operation;
+    divergence.path = last;
+    if (!last.is_root()) divergence.actual.call = call_at(execution, last);
+    const OperationPath context = run.made_again();
+    if (!context.is_root()) {
+      divergence.expected = {.call = call_at(execution, context), .end = "SUCCEEDED"};
+      const bool threw = run.given.contains(last);
+      divergence.kind = threw ? Kind::another_end : Kind::extra_operation;
+      if (threw) {
+        divergence.path = context;
+        divergence.actual = {.call = divergence.expected.call, .end = "FAILED"};
+      }
+    }
+    report_about(run, last, event.at, std::move(divergence), event.error->message);
+  }
+
+  void report_ending(const Ending& ending, Timestamp at) {
+    Divergence divergence;
+    divergence.kind = Kind::another_end;
+    auto [replayed, before] = oracle::told_apart(ending.describe(), ending_.describe());
+    divergence.actual.end = std::move(replayed);
+    divergence.expected.end = std::move(before);
+    report_about(shadow_, {}, at, std::move(divergence));
+  }
+
+  /// Reports the first of the operations that `run` had to make again and did not; there is one.
+  bool report_lacking(const HandlerRun& run, const std::vector<OperationPath>& lacking,
+                      Divergence divergence, Timestamp at) {
+    if (DURASIM_MUTANT(replay_agreement_ignores_missing_calls)) return false;
+    divergence.path = lacking.front();
+    divergence.expected.call = call_at(executions_[run.execution], lacking.front());
+    divergence.unconsumed = static_cast<std::uint32_t>(lacking.size());
+    report_about(run, lacking.front(), at, std::move(divergence));
     return true;
   }
 
-  void report_about(Execution& execution, OperationPath path, Timestamp at, std::string what) {
+  /// At the place of an operation that was made before.
+  void report_about(const HandlerRun& run, OperationPath path, Timestamp at, Divergence divergence,
+                    std::string what = {}) {
     TraceEvent about;
     about.at = at;
     about.path = path;
-    const oracle::Identity* const identity = execution.identities.find(path);
+    const oracle::Identity* const identity = executions_[run.execution].identities.find(path);
     if (identity != nullptr) about.where = identity->where;
-    report(execution, about, identity != nullptr ? std::string_view(identity->name) : "",
-           std::move(what));
+    report(run, about, identity != nullptr ? std::string_view(identity->name) : "",
+           std::move(divergence), std::move(what));
   }
 
-  void report(Execution& execution, const TraceEvent& about, std::string_view name,
-              std::string what) {
+  void report(const HandlerRun& run, const TraceEvent& about, std::string_view name,
+              Divergence divergence, std::string what = {}, bool made_later = false) {
+    Execution& execution = executions_[run.execution];
     execution.reported = true;
+    locate(divergence, execution, run);
+    divergence.advice = oracle::advise(divergence, made_later);
     Finding finding = oracle::concerning(Oracle::replay_agreement, about, name);
-    finding.what = std::move(what);
-    finding.remedy =
-        "take what differs between two runs of the handler from a step, from a recorded time or "
-        "from the "
-        "input";
+    finding.what = what.empty() ? oracle::sentence(divergence) : std::move(what);
+    finding.remedy = divergence.advice;
+    finding.divergence = std::move(divergence);
     findings_.add(std::move(finding));
+  }
+
+  /// Where in `run` it is: at its newest call, or after that.
+  static void locate(Divergence& divergence, Execution& execution, const HandlerRun& run) {
+    const bool at_newest = !run.order.empty() && run.order.back() == divergence.path;
+    const std::size_t agreed = run.order.size() - (at_newest ? 1 : 0);
+    divergence.ordinal = static_cast<std::uint32_t>(agreed) + 1;
+    if (agreed > 0) divergence.last_agreeing = call_at(execution, run.order[agreed - 1]);
+    divergence.execution = run.execution;
+    divergence.invocation = run.invocation;
+    divergence.shadow = run.shadow;
   }
 
   Findings& findings_;

@@ -99,22 +99,6 @@ TEST(ReplayAgreement, FindsEveryOtherDifferenceOfIdentity) {
               HasSubstr("testing.hpp:" + std::to_string(kElsewhere.line())));
 }
 
-TEST(ReplayAgreement, TellsTheDurationsOfAWait) {
-  Script script(make_replay_agreement);
-  TraceEvent wait_for = script.issue_event(1, 1, "pause");
-  wait_for.type = durable::OperationType::wait;
-  wait_for.inputs = 5;
-  script.start(1);
-  script.tell(wait_for);
-  script.end(1, suspended(), {wait(1, OperationStatus::started)});
-  script.start(2, {wait(1, OperationStatus::succeeded)});
-  wait_for.invocation = 2;
-  wait_for.inputs = 7;
-  script.tell(wait_for);
-  EXPECT_THAT(script.sentence(),
-              HasSubstr("with the input 5 s, but on replay the handler made it with 7 s"));
-}
-
 TEST(ReplayAgreement, FindsARecordedOperationThatIsNotMadeAgain) {
   ChargedAndWaiting script;
   script.end(1, suspended(), kWaiting);

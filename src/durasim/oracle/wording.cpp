@@ -49,11 +49,14 @@ std::string named(durable::OperationType type, std::string_view name, durable::O
 }
 
 std::string place(const std::source_location& where) {
-  if (where.line() == 0) return "an unknown place";
-  const std::string_view file = where.file_name();
+  return place(where.file_name(), where.line());
+}
+
+std::string place(std::string_view file, std::uint32_t line) {
+  if (line == 0) return "an unknown place";
   const auto slash = file.rfind('/');
   return fmt::format("{}:{}", slash == std::string_view::npos ? file : file.substr(slash + 1),
-                     where.line());
+                     line);
 }
 
 std::string ending(std::string_view status, const durable::Text& result,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ std::string named(durable::OperationType type, std::string_view name, durable::O
 
 /// payment.cpp:12, without the directories.
 std::string place(const std::source_location& where);
+std::string place(std::string_view file, std::uint32_t line);
 
 /// SUCCEEDED with 5
 std::string ending(std::string_view status, const durable::Text& result,

@@ -37,7 +37,8 @@ void describe_issued(TraceEvent& event, const durable::IssuedOperation& operatio
   event.type = operation.type;
   event.sub_type = operation.sub_type;
   event.name = operation.name;
-  event.inputs = operation.inputs;
+  event.inputs = durable::digest(operation.inputs);
+  event.issued = &operation;
   event.body = operation.body;
   event.where = operation.where;
 }

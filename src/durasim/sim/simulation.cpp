@@ -13,11 +13,12 @@ Chooser& nominal() {
 }
 
 void fail_test(TestFramework& framework, const Finding& finding) {
-  const std::string remedy = finding.remedy.empty() ? "" : "\nremedy: " + finding.remedy;
+  std::string text = std::string(to_string(finding.oracle)) + ": " + finding.what;
+  if (finding.divergence) text += "\n" + finding.divergence->to_text();
+  if (!finding.remedy.empty())
+    text += (text.ends_with('\n') ? "remedy: " : "\nremedy: ") + finding.remedy;
   try {
-    framework.report({finding.file, finding.line,
-                      std::string(to_string(finding.oracle)) + ": " + finding.what + remedy,
-                      false});
+    framework.report({finding.file, finding.line, std::move(text), false});
   } catch (...) {  // a framework that throws on failure has taken note of it before
   }
 }

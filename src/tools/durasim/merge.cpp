@@ -7,6 +7,7 @@
 #include <durasim/explore.hpp>
 #include <durasim/shards.hpp>
 
+#include "durasim/report/divergence_json.hpp"
 #include "tools/durasim/files.hpp"
 #include "tools/durasim/json.hpp"
 
@@ -32,10 +33,12 @@ nlohmann::ordered_json json_of(const Verification& merged) {
       {"certificate", merged.certificate}, {"findings", nlohmann::ordered_json::array()},
       {"file", merged.file.string()}};
   for (const Finding& finding : merged.findings) {
-    value["findings"].push_back({{"oracle", to_string(finding.oracle)},
-                                 {"operation", finding.operation},
-                                 {"signature", finding.signature()},
-                                 {"what", finding.what}});
+    nlohmann::ordered_json told = {{"oracle", to_string(finding.oracle)},
+                                   {"operation", finding.operation},
+                                   {"signature", finding.signature()},
+                                   {"what", finding.what}};
+    if (finding.divergence) told["divergence"] = divergence_json(*finding.divergence);
+    value["findings"].push_back(std::move(told));
   }
   return value;
 }

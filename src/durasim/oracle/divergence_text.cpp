@@ -1,0 +1,69 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include <durasim/divergence.hpp>
+
+#include "durasim/oracle/divergence.hpp"
+#include "durasim/oracle/wording.hpp"
+
+/// How a divergence is told in reports.
+namespace durasim {
+namespace {
+
+// In the order of their declaration.
+constexpr std::array<std::string_view, kDivergenceKindCount> kKinds = {
+    "another_operation", "another_input", "another_call",          "out_of_turn", "extra_operation",
+    "missing_operation", "early_end",     "unconsumed_operations", "another_end"};
+
+using oracle::named;
+
+std::string made_at(const Divergence::Call& call) {
+  return call.line == 0 ? "" : fmt::format(", made at {}", oracle::place(call.file, call.line));
+}
+
+std::string side_text(const Divergence& divergence, const Divergence::Side& side) {
+  if (!side.call) {
+    return side.end.empty() ? "nothing is known of it"
+                            : fmt::format("the handler ended {}", side.end);
+  }
+  std::string text = named(*side.call);
+  if (!side.end.empty()) text += " ended " + side.end;
+  if (!side.input.empty()) text += fmt::format(" with the {} {}", divergence.input, side.input);
+  const bool both = divergence.expected.call && divergence.actual.call;
+  if (both && divergence.expected.call->sub_type != divergence.actual.call->sub_type)
+    text += fmt::format(" of sub-type {}", to_string(side.call->sub_type));
+  return text + made_at(*side.call);
+}
+
+std::string position(const Divergence& divergence) {
+  std::string text;
+  if (divergence.kind == Divergence::Kind::another_end) {
+    text =
+        fmt::format("the end{}, after durable call {}",
+                    divergence.path.is_root() ? "" : " of operation " + divergence.path.to_string(),
+                    divergence.ordinal - 1);
+  } else {
+    text = fmt::format("operation {}, durable call {}", divergence.path.to_string(),
+                       divergence.ordinal);
+  }
+  text +=
+      fmt::format(" of the {} invocation {}",
+                  divergence.shadow ? "shadow replay after" : "replay by", divergence.invocation);
+  if (divergence.execution > 1) text += fmt::format(" of execution {}", divergence.execution);
+  if (!divergence.last_agreeing) return text + "; no durable call agreed before it";
+  return text + "; the last that agreed is " + divergence.last_agreeing->describe();
+}
+
+}  // namespace
+
+std::string_view to_string(Divergence::Kind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+std::string Divergence::Call::describe() const { return named(*this) + made_at(*this); }
+
+std::string Divergence::to_text() const {
+  return fmt::format("expected {}\nactual   {}\nposition {}\n", side_text(*this, expected),
+                     side_text(*this, actual), position(*this));
+}
+
+}  // namespace durasim
