@@ -99,6 +99,22 @@ TEST(Fulfil, ChargesOnceHoweverOftenItCalls) {
 }
 // [/fake]
 
+// [recorded]
+void recorded_scenario(durasim::Simulation& sim) {
+  auto& gateway = sim.make<testing::NiceMock<MockGateway>>();
+  EXPECT_CALL(gateway, charge("order-7", _))
+      .WillRepeatedly(durasim::Applied<1>(sim.effects(), "charge", testing::Return("payment-1")));
+  sim.function("fulfil", [&](durable::Context& ctx) { return fulfil(ctx, gateway); });
+  sim.effects().exactly(1, "charge");
+  sim.effects().idempotent_by_key("charge");
+  EXPECT_THAT(sim.run("fulfil"), durasim::SucceededWith("payment-1"));
+}
+
+TEST(Fulfil, IsChargedOnceByAGatewayThatKnowsTheKey) {
+  EXPECT_THAT(durasim::verify(recorded_scenario, {.max_faults = 2}), durasim::Holds());
+}
+// [/recorded]
+
 // [planted]
 // The planted bug: the key is drawn inside the body, so each run of the body has another one.
 std::string fulfil_with_a_new_key(durable::Context& ctx, Gateway& gateway) {

@@ -1,5 +1,5 @@
 // The payment workflow, run for every order of a folder under every schedule of at most two faults, and
-// the same workflow with a planted bug. Usage: 010_payment FOLDER
+// the same workflow with a planted bug; then what can happen to both, for a design review. Usage: 010_payment FOLDER
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -79,6 +79,25 @@ void run_planted_bug(const std::vector<OrderFile>& files, Totals& totals) {
   }
 }
 
+/// What can happen to each, counted without any assertion.
+void print_audits(const std::vector<OrderFile>& files) {
+  for (const OrderFile& file : files) {
+    if (!file.error.empty()) continue;
+    std::printf(
+        "\nHow often what can happen, without any assertion: the workflow, then its twin.\n\n");
+    const durasim::VerifyOptions options{.max_faults = kMaxFaults,
+                                         .faults = durasim::FaultModel::hostile()};
+    for (const bool is_twin : {false, true}) {
+      durasim::VerifyOptions named = options;
+      named.name = (is_twin ? "double-charge/" : "payment/") + file.order.id;
+      const auto scenario =
+          durasim::scenario_for(file.order, is_twin ? double_charge::scenario : payment::scenario);
+      std::printf("%s\n", durasim::audit(scenario, named).text().c_str());
+    }
+    return;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -93,6 +112,7 @@ int main(int argc, char** argv) try {
   print_faults();
   run_orders(files, totals);
   run_planted_bug(files, totals);
+  print_audits(files);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::printf(

@@ -2,6 +2,7 @@
 
 /// Everything that a test of a durable handler includes, but for the adapters of test frameworks.
 #include <durable/durable.hpp>
+#include <durasim/audit.hpp>
 #include <durasim/chooser.hpp>
 #include <durasim/choosers.hpp>
 #include <durasim/clock.hpp>

@@ -156,6 +156,22 @@ struct FaultInfo {
   std::string_view test;  ///< that shows it to be effective
 };
 
+/// What faults have in common, for counts that are to be read by people.
+enum class FaultClass : std::uint8_t {
+  crashes,     ///< the process dies, or is killed when its time is over
+  requests,    ///< a request to the service is lost, delayed, failed or repeated, or its answer is
+  deliveries,  ///< an invocation comes late, cold or once more, or its end is not heard of
+  overlaps,    ///< two invocations of one execution at a time
+  timing,      ///< clocks, timers, random delays, and what goes first
+  failures,    ///< a body fails, a request is rejected, an operator stops the execution
+  answers      ///< the outside answers otherwise than the test says
+};
+inline constexpr std::size_t kFaultClassCount = static_cast<std::size_t>(FaultClass::answers) + 1;
+/// "crashes".
+std::string_view to_string(FaultClass fault_class);
+/// Errors:  std::invalid_argument for Fault::none.
+FaultClass class_of(Fault fault);
+
 /// Every fault there is, in order; not `none`.
 /// Source: docs/reference/faults.md
 std::span<const FaultInfo> fault_catalogue();

@@ -3,11 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <durasim/audit.hpp>
 #include <durasim/coverage.hpp>
+#include <durasim/effects.hpp>
 #include <durasim/execution.hpp>
 #include <durasim/explore.hpp>
 
-/// GoogleTest matchers for results and verdicts. Link durasim::gtest, which compiles the adapter.
+/// GoogleTest matchers for results and verdicts, and actions by which mocks report effects. Link durasim::gtest, which compiles the adapter.
 namespace durasim {
 
 /// The execution succeeded.
@@ -96,6 +105,123 @@ MATCHER_P(Exercises, oracle,
           "an exploration that gave " + std::string(to_string(oracle)) +
               (negation ? " nothing to judge" : " something to judge")) {
   return detail::coverage_of(arg).is_exercised(oracle);
+}
+
+namespace detail {
+
+/// As part of a key: a text as it is, else its JSON; "?" for what has none, such as a pointer.
+template <class T>
+std::string argument_text(const T& value) {
+  if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return std::string(std::string_view(value));
+  } else if constexpr (!std::is_pointer_v<T> && durable::detail::Serializable<T>) {
+    return durable::serialize(value);
+  } else {
+    return "?";
+  }
+}
+
+template <class... Arguments>
+std::string arguments_text(const Arguments&... arguments) {
+  std::string text;
+  const char* separator = "";
+  ((text += separator + argument_text(arguments), separator = ", "), ...);
+  return text;
+}
+
+/// Returns the default value of the result, as a mock without an action does.
+struct NothingMore {
+  template <class Result, class... Arguments>
+  operator testing::Action<Result(Arguments...)>() const {  // NOLINT(google-explicit-constructor)
+    return testing::Action<Result(Arguments...)>(
+        [](Arguments...) -> Result { return testing::DefaultValue<Result>::Get(); });
+  }
+};
+
+template <class Inner>
+class RecordedAction {
+ public:
+  RecordedAction(Effects& effects, std::string kind, Inner inner, const std::source_location& where)
+      : effects_(effects), kind_(std::move(kind)), inner_(std::move(inner)), where_(where) {}
+
+  template <class Result, class... Arguments>
+  operator testing::Action<Result(Arguments...)>() const {  // NOLINT(google-explicit-constructor)
+    using Action = testing::Action<Result(Arguments...)>;
+    return Action([self = *this, inner = Action(inner_)](Arguments... arguments) -> Result {
+      std::string key = arguments_text(arguments...);
+      if constexpr (std::is_void_v<Result>) {
+        inner.Perform({std::forward<Arguments>(arguments)...});
+        self.effects_.record(self.kind_, key, self.where_);
+      } else {
+        Result result = inner.Perform({std::forward<Arguments>(arguments)...});
+        self.effects_.record(self.kind_, key, self.where_);
+        return std::forward<Result>(result);
+      }
+    });
+  }
+
+ private:
+  Effects& effects_;
+  std::string kind_;
+  Inner inner_;
+  std::source_location where_;
+};
+
+template <std::size_t kKey, class Inner>
+class AppliedAction {
+ public:
+  AppliedAction(Effects& effects, std::string kind, Inner inner, const std::source_location& where)
+      : effects_(effects), kind_(std::move(kind)), inner_(std::move(inner)), where_(where) {}
+
+  template <class Result, class... Arguments>
+  operator testing::Action<Result(Arguments...)>() const {  // NOLINT(google-explicit-constructor)
+    static_assert(kKey < sizeof...(Arguments),
+                  "durasim: the method has no argument of this number");
+    using Action = testing::Action<Result(Arguments...)>;
+    return Action([self = *this, inner = Action(inner_)](Arguments... arguments) -> Result {
+      const std::string key = argument_text(std::get<kKey>(std::tie(arguments...)));
+      if constexpr (std::is_void_v<Result>) {
+        inner.Perform({std::forward<Arguments>(arguments)...});
+        self.effects_.apply(self.kind_, key, true, self.where_);
+      } else {
+        return self.effects_.template apply<std::decay_t<Result>>(
+            self.kind_, key, inner.Perform({std::forward<Arguments>(arguments)...}), self.where_);
+      }
+    });
+  }
+
+ private:
+  Effects& effects_;
+  std::string kind_;
+  Inner inner_;
+  std::source_location where_;
+};
+
+}  // namespace detail
+
+/// An action for EXPECT_CALL and ON_CALL: does `action`, and reports the call to the ledger, as a receiver
+/// that does not recognise repetitions. The key is made of all arguments. What throws is not reported.
+///   ON_CALL(gateway, charge).WillByDefault(durasim::Recorded(effects, "charge", Return("c-1")));
+/// Shape:   `effects` outlives the mock, as one does that is made with Simulation::make.
+/// Source:  docs/how-to/mocks-and-expectations.md
+template <class Action>
+auto Recorded(Effects& effects, std::string kind, Action action,
+              const std::source_location& where = std::source_location::current()) {
+  return detail::RecordedAction<Action>(effects, std::move(kind), std::move(action), where);
+}
+/// The same for a method whose result is of no interest.
+inline auto Recorded(Effects& effects, std::string kind,
+                     const std::source_location& where = std::source_location::current()) {
+  return Recorded(effects, std::move(kind), detail::NothingMore(), where);
+}
+
+/// The same for a receiver that recognises its argument of number `kKey`, counted from 0: what `action`
+/// returns for a key first takes effect, and is the answer whenever the key comes again.
+/// Shape:   the result is a value that durable::serialize takes, or void.
+template <std::size_t kKey, class Action>
+auto Applied(Effects& effects, std::string kind, Action action,
+             const std::source_location& where = std::source_location::current()) {
+  return detail::AppliedAction<kKey, Action>(effects, std::move(kind), std::move(action), where);
 }
 
 template <class Value>

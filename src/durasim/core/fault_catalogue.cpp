@@ -200,4 +200,54 @@ const FaultInfo& fault_info(Fault fault) {
   return kRows.at(static_cast<std::size_t>(fault) - 1);
 }
 
+namespace {
+
+FaultClass class_by_site(const FaultInfo& info) {
+  if (info.crash) return FaultClass::crashes;
+  switch (info.site) {
+    case request:
+      return FaultClass::requests;
+    case invocation_start:
+    case state:
+    case record:
+    case invocation_end:
+    case execution_end:
+      return FaultClass::deliveries;
+    case callback:
+    case invoke:
+      return FaultClass::answers;
+    default:
+      return FaultClass::timing;
+  }
+}
+
+}  // namespace
+
+FaultClass class_of(Fault fault) {
+  switch (fault) {
+    case Fault::body_outlives_invocation:
+    case Fault::answer_after_timeout:
+      return FaultClass::crashes;
+    case Fault::overtaken_before_sending:
+    case Fault::overtaken_before_body:
+    case Fault::overtaken_after_body:
+    case Fault::concurrent_delivery_older_first:
+    case Fault::concurrent_delivery_newer_first:
+      return FaultClass::overlaps;
+    case Fault::clock_ahead:
+    case Fault::clock_behind:
+    case Fault::clock_drifts:
+    case Fault::clock_steps_back:
+      return FaultClass::timing;
+    case Fault::body_fails:
+    case Fault::body_fails_after_effects:
+    case Fault::request_rejected:
+    case Fault::stopped_before_applying:
+    case Fault::stopped_while_suspended:
+      return FaultClass::failures;
+    default:
+      return class_by_site(fault_info(fault));
+  }
+}
+
 }  // namespace durasim

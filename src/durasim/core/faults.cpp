@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 5> kChoiceKindIds = {"fault", "order", "e
                                                             "shape", "data"};
 constexpr std::array<std::string_view, 5> kTierIds = {"standard", "hostile", "thorough", "all",
                                                       "always"};
+constexpr std::array<std::string_view, kFaultClassCount> kFaultClassIds = {
+    "crashes", "requests", "deliveries", "overlaps", "timing", "failures", "answers"};
 
 }  // namespace
 
@@ -35,6 +37,10 @@ std::string_view to_string(ChoiceKind kind) {
 }
 
 std::string_view to_string(FaultTier tier) { return kTierIds.at(static_cast<std::size_t>(tier)); }
+
+std::string_view to_string(FaultClass fault_class) {
+  return kFaultClassIds.at(static_cast<std::size_t>(fault_class));
+}
 
 SiteKind site_of(Fault fault) { return fault_info(fault).site; }
 

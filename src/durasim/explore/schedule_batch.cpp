@@ -82,6 +82,7 @@ void ScheduleBatch::add(const Candidate& candidate, ScheduleOutcome outcome) {
   if (candidate.counted) {
     outcome.add_to(tally);
     coverage.add(outcome.coverage, &candidate.without);
+    census.add(outcome.census);
   }
   std::vector<std::uint64_t>& met = candidate.counted ? states : other_states;
   met.insert(met.end(), outcome.states.begin(), outcome.states.end());
@@ -96,6 +97,7 @@ std::string ScheduleBatch::pack() const {
   out.add(made);
   tally.pack(out);
   coverage.pack(out);
+  census.pack(out);
   out.add(static_cast<std::uint64_t>(fault_offered));
   out.add(static_cast<std::uint64_t>(executed));
   for (const auto* numbers : {&states, &other_states, &shadowed}) pack_numbers(out, *numbers);
@@ -113,6 +115,7 @@ ScheduleBatch ScheduleBatch::unpack(std::string_view bytes) {
   batch.made = in.number();
   batch.tally = Tally::unpack(in);
   batch.coverage = CoverageCounts::unpack(in);
+  batch.census = Census::unpack(in);
   batch.fault_offered = in.number() != 0;
   batch.executed = in.number() != 0;
   for (auto* numbers : {&batch.states, &batch.other_states, &batch.shadowed})

@@ -22,6 +22,7 @@ struct ScheduleBatch {
   std::uint64_t made = 0;  ///< schedules, without the remarkable one
   Tally tally;             ///< of those that count
   CoverageCounts coverage;
+  Census census;  ///< for audits only
   bool fault_offered = false;
   bool executed = false;
   std::vector<std::uint64_t> states;        ///< new to the process, of those that count

@@ -24,6 +24,8 @@ ScheduleOutcome ScheduleRunner::run(const Schedule& schedule, std::uint64_t numb
   const ShadowedStates shadowed = repeats ? shadowed_ : ShadowedStates();
   Trace trace;
   if (repeats) setup.monitors = {&trace};
+  CensusTaker census;
+  if (takes_census_) setup.monitors.push_back(&census);
   run_ = run_once(setup);
   ScheduleOutcome outcome;
   outcome.executions = run_.executions;
@@ -43,6 +45,7 @@ ScheduleOutcome ScheduleRunner::run(const Schedule& schedule, std::uint64_t numb
   outcome.remarkable = skipped || !run_.findings.empty();
   outcome.certificate = certify(schedule, run_);
   outcome.coverage = cover(run_);
+  if (takes_census_) outcome.census = census.take(run_.decisions);
   if (!outcome.remarkable) outcome.branches = branches(schedule, outcome.fault_offered);
   return outcome;
 }

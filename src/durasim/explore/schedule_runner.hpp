@@ -7,6 +7,7 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/explore/census.hpp"
 #include "durasim/explore/certificate.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/run.hpp"
@@ -51,6 +52,7 @@ struct ScheduleOutcome {
   std::vector<std::uint64_t> shadowed;  ///< likewise
   std::vector<Branch> branches;         ///< of an unremarkable one
   std::vector<Finding> findings;        ///< without their paths
+  RunCensus census;                     ///< for audits only
 
   void add_to(Tally& tally) const;
 };
@@ -75,6 +77,8 @@ class ScheduleRunner {
   /// What runs of another process met.
   void learn(std::span<const std::uint64_t> states, std::span<const std::uint64_t> shadowed);
   bool judges_simulator() const { return options_.simulation.oracles.contains(Oracle::simulator); }
+  /// From now on each outcome has a census.
+  void take_census() { takes_census_ = true; }
 
  private:
   std::vector<Branch> branches(const Schedule& schedule, bool& fault_offered) const;
@@ -85,6 +89,7 @@ class ScheduleRunner {
   ShadowedStates shadowed_;
   std::unordered_set<std::uint64_t> states_;
   RunResult run_;
+  bool takes_census_ = false;
 };
 
 }  // namespace durasim

@@ -9,6 +9,7 @@
 #include <durasim/shards.hpp>
 
 #include "durasim/core/hash.hpp"
+#include "durasim/explore/audited.hpp"
 #include "durasim/explore/corpus.hpp"
 #include "durasim/explore/death.hpp"
 #include "durasim/explore/fresh.hpp"
@@ -46,10 +47,14 @@ VerifyOptions with_environment(VerifyOptions options, const Settings& settings) 
 /// One call of verify: enumerates schedules breadth-first by their number of faults.
 class Exploration {
  public:
-  Exploration(const Scenario& scenario, VerifyOptions options, const Settings& settings)
+  /// `census`: what it is to count, if it is an audit.
+  Exploration(const Scenario& scenario, VerifyOptions options, const Settings& settings,
+              Census* census = nullptr)
       : scenario_(scenario),
         options_(with_environment(std::move(options), settings)),
-        runner_(scenario, options_) {
+        runner_(scenario, options_),
+        census_(census) {
+    if (census_ != nullptr) runner_.take_census();
     result_.shard = settings.shard;
     result_.scenario = verify_identity(options_.name);
     result_.max_faults = options_.max_faults;
@@ -64,6 +69,17 @@ class Exploration {
     const FreshProcesses fresh(scenario_, options_.simulation);
     if (auto failed = replay_corpus(scenario_, options_.simulation, result_.scenario))
       return std::move(*failed);
+    return run_all();
+  }
+
+  /// Counts, whatever failures are known.
+  Verification run_audit() {
+    const FreshProcesses fresh(scenario_, options_.simulation);
+    return run_all();
+  }
+
+ private:
+  Verification run_all() {
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
     explore();
@@ -77,7 +93,6 @@ class Exploration {
     return std::move(result_);
   }
 
- private:
   void explore() {
     if ((forks() && !survives()) || !repeatable()) return;
     frontier_.resize(1);
@@ -228,6 +243,7 @@ class Exploration {
     executed_ = executed_ || batch.executed;
     tally_.add(batch.tally);
     elsewhere_.add(batch.coverage);
+    if (census_ != nullptr) census_->add(batch.census);
     states_.insert(batch.states.begin(), batch.states.end());
     runner_.learn(batch.states, batch.shadowed);
     runner_.learn(batch.other_states, {});
@@ -277,6 +293,7 @@ class Exploration {
     if (candidate.counted) {
       outcome.add_to(tally_);
       add(result_.coverage, outcome.coverage, &candidate.without);
+      if (census_ != nullptr) census_->add(outcome.census);
       states_.insert(outcome.states.begin(), outcome.states.end());
     }
     progress_.update([&] { return figures(); });
@@ -352,6 +369,7 @@ class Exploration {
   const Scenario& scenario_;
   VerifyOptions options_;
   ScheduleRunner runner_;
+  Census* census_;
   Verification result_;
   Tally tally_;                                   // of runs that count
   CoverageCounts elsewhere_;                      // of those that workers made
@@ -371,6 +389,12 @@ class Exploration {
 
 Verification verify(const Scenario& scenario, VerifyOptions options) {
   return Exploration(scenario, std::move(options), settings_from_environment()).run();
+}
+
+Verification explore_audited(const Scenario& scenario, VerifyOptions options, Census& census) {
+  Settings settings = settings_from_environment();
+  settings.shard.reset();  // the counts of a part say nothing
+  return Exploration(scenario, std::move(options), settings, &census).run_audit();
 }
 
 }  // namespace durasim

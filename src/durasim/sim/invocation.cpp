@@ -66,6 +66,7 @@ void Invocation::threw(durable::OperationPath path, const durable::ErrorPtr& err
 
 void Invocation::body_started(const durable::BodyCall& call) {
   effects_in_body_ = draws_in_body_ = 0;
+  ++bodies_;
   TraceEvent event = this->event(TraceEvent::Kind::body_started);
   event.path = call.path;
   event.name = call.name;

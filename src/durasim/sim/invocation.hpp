@@ -73,6 +73,8 @@ class Invocation final : public durable::ServiceClient,
                           const detail::ErasedFunction& function);
   /// The body that runs: a step's, or a plain function; nullptr if none does.
   const durable::BodyCall* body() const { return plain_ != nullptr ? plain_ : engine_.body(); }
+  /// Differs between the runs of all bodies of the simulation; never 0.
+  std::uint64_t body_run() const { return std::uint64_t{number_} << 32U | bodies_; }
   /// Which effect of the running body comes next, counted from 1.
   std::uint32_t next_effect() { return ++effects_in_body_; }
   /// What a background sender has sent by the time of a later crash.
@@ -126,6 +128,7 @@ class Invocation final : public durable::ServiceClient,
   Fault outage_ = Fault::none;  // the transmissions that follow share the fate of the first
   std::uint32_t effects_in_body_ = 0;
   std::uint32_t draws_in_body_ = 0;
+  std::uint32_t bodies_ = 0;  // that were started
   mutable std::uint32_t clock_reads_ = 0;
   std::uint32_t requests_ = 0;
   const durable::BodyCall* plain_ = nullptr;

@@ -37,7 +37,7 @@ TEST(ScriptedSteps, ReturnWithoutTheirBody) {
   publish(sim);
   sim.on_step("charge").returns("scripted");
   EXPECT_THAT(sim.run("order"), durasim::SucceededWith("scripted"));
-  EXPECT_EQ(sim.effects().attempts("charge"), 0U);
+  EXPECT_EQ(sim.effects().calls("charge"), 0U);
 }
 
 // [step]
@@ -62,7 +62,7 @@ TEST(ScriptedSteps, FailEachAttempt) {
   ASSERT_TRUE(run.operations()[0].error);
   EXPECT_EQ(run.operations()[0].error->type, "GatewayError");
   EXPECT_EQ(run.operations()[0].error->message, "unreachable");
-  EXPECT_EQ(sim.effects().attempts("charge"), 0U);
+  EXPECT_EQ(sim.effects().calls("charge"), 0U);
 }
 
 TEST(ScriptedSteps, RecordTheTypeOfWhatIsThrown) {

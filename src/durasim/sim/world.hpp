@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
@@ -136,7 +137,11 @@ class World {
   }
   /// Of the records, and of what is still to come from outside.
   std::uint64_t durable_state() const;
-  void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied);
+  void effect(std::string_view kind, std::string_view key, std::string_view value, bool applied,
+              const std::source_location& where);
+  /// What is done now does: shadow replays do not, nor do the destructors that a crash runs here in a
+  /// body, as a process that dies runs none.
+  bool reaches_the_outside() const;
   /// Before an effect of a step's body: the sandbox may die here.
   void before_effect();
   /// Lets a later invocation of the execution run beside this one, which goes on when it has ended.
