@@ -36,7 +36,7 @@ void showValue(const Order& order, std::ostream& out) { out << durable::serializ
 // [property]
 RC_GTEST_PROP(DoubleCharge, ChargesTheCardOnce,
               (const payment::Order& order, const durasim::Schedule& schedule)) {
-  durasim::check(durasim::scenario_for(order, double_charge::scenario), schedule);
+  durasim::check(durasim::scenario_for(order, double_charge::scenario<>), schedule);
 }
 // [/property]
 

@@ -71,7 +71,7 @@ void run_planted_bug(const std::vector<OrderFile>& files, Totals& totals) {
         "\nThe same workflow with a planted bug, a fresh key for each run of the payment's "
         "body:\n\n");
     const auto result = explore("double-charge/" + file.order.id,
-                                durasim::scenario_for(file.order, double_charge::scenario));
+                                durasim::scenario_for(file.order, double_charge::scenario<>));
     std::printf("%s", result.report().c_str());
     totals.as_expected = totals.as_expected && result.verdict == durasim::Verdict::refuted;
     totals.add(result);

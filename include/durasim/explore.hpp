@@ -143,11 +143,14 @@ struct Verification {
   std::vector<Finding> findings;  ///< of the counterexample
   Schedule counterexample;        ///< with the fewest faults of all
   std::uint32_t counterexample_faults = 0;
-  bool minimal = false;           ///< no schedule with fewer faults fails like this
-  std::filesystem::path file;     ///< its schedule, on disk
-  std::string trace_hash;         ///< of the counterexample
-  std::string inputs;             ///< those that the scenario declares, as JSON text
-  std::string history;            ///< the counterexample told line by line
+  bool minimal = false;        ///< no schedule with fewer faults fails like this
+  std::filesystem::path file;  ///< its schedule, on disk
+  std::string trace_hash;      ///< of the counterexample
+  std::string inputs;          ///< those that the scenario declares, as JSON text
+  std::string history;         ///< the counterexample told line by line
+  /// Where to look if the first finding has no line of its own: at the last durable call before it, or at the
+  /// one that the last fault struck.
+  std::string nearest;
   Script script;                  ///< its faults by name
   std::uint32_t shrunk_from = 0;  ///< faults of the schedule that it was shrunk from; 0: of none
   std::optional<std::uint64_t> seed;  ///< of a search

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Every, IsolationOverSoundHandlers, testing::ValuesIn(so
                          [](const auto& entry) { return entry.param.name; });
 
 TEST(Isolation, MakesNoDifferenceForWhatIsFound) {
-  const Scenario scenario = durasim::scenario_for(sound::small_order(), double_charge::scenario);
+  const Scenario scenario = durasim::scenario_for(sound::small_order(), double_charge::scenario<>);
   VerifyOptions options{.max_faults = 2, .name = "isolated bug"};
   const Verification together = durasim::verify(scenario, options);
   EXPECT_EQ(together.verdict, Verdict::refuted);

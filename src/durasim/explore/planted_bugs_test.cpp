@@ -33,19 +33,20 @@ struct Bug {
 
 std::vector<Bug> bugs() {
   return {
-      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario),
+      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario<>),
        Oracle::effects, 1, "crash after the body, before its result is recorded"},
-      {"effect_outside_step", &effect_outside_step::scenario, Oracle::effects, 0, "outside a step"},
-      {"effect_in_destructor", &effect_in_destructor::scenario, Oracle::effects, 0, "unwind"},
-      {"reads_clock", &reads_clock::scenario, Oracle::replay_agreement, 0, "express-delivery"},
-      {"swaps_like_named_steps", &swaps_like_named_steps::scenario, Oracle::replay_agreement, 0,
+      {"effect_outside_step", &effect_outside_step::scenario<>, Oracle::effects, 0,
+       "outside a step"},
+      {"effect_in_destructor", &effect_in_destructor::scenario<>, Oracle::effects, 0, "unwind"},
+      {"reads_clock", &reads_clock::scenario<>, Oracle::replay_agreement, 0, "express-delivery"},
+      {"swaps_like_named_steps", &swaps_like_named_steps::scenario<>, Oracle::replay_agreement, 0,
        "fetch"},
-      {"reads_world_outside_step", &reads_world_outside_step::scenario, Oracle::result_agreement, 1,
-       "2"},
-      {"swallows_suspension", &swallows_suspension::scenario, Oracle::hygiene, 0, "catch (...)"},
-      {"durable_call_in_destructor", &durable_call_in_destructor::scenario, Oracle::hygiene, 0,
+      {"reads_world_outside_step", &reads_world_outside_step::scenario<>, Oracle::result_agreement,
+       1, "2"},
+      {"swallows_suspension", &swallows_suspension::scenario<>, Oracle::hygiene, 0, "catch (...)"},
+      {"durable_call_in_destructor", &durable_call_in_destructor::scenario<>, Oracle::hygiene, 0,
        "a durable call may suspend, which unwinds the stack"},
-      {"durable_call_under_noexcept", &durable_call_under_noexcept::scenario, Oracle::hygiene, 0,
+      {"durable_call_under_noexcept", &durable_call_under_noexcept::scenario<>, Oracle::hygiene, 0,
        "a durable call may suspend, which unwinds the stack"},
   };
 }
@@ -97,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Every, SoundHandler, testing::ValuesIn(sound::all()),
 TEST(PlantedBugs, InADestructorIsReportedWithItsPlaceAndLaterRunsGoOn) {
   for (int run = 0; run < 3; ++run) {
     const Verification found =
-        durasim::verify(&durable_call_in_destructor::scenario, {.name = "destructor"});
+        durasim::verify(&durable_call_in_destructor::scenario<>, {.name = "destructor"});
     ASSERT_EQ(found.verdict, Verdict::refuted);
     EXPECT_EQ(found.findings.front().operation, "farewell");
     EXPECT_NE(found.findings.front().file.find("durable_call_in_destructor.hpp"),

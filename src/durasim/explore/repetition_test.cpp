@@ -40,7 +40,7 @@ TEST(OtherAddresses, MoveWhatIsMade) {
 }
 
 TEST(Repetition, FindsAHandlerThatDependsOnTheAddressOfAFake) {
-  const Verification found = durasim::verify(&names_step_by_address::scenario);
+  const Verification found = durasim::verify(&names_step_by_address::scenario<>);
   ASSERT_EQ(found.verdict, Verdict::refuted);
   for (const auto& finding : found.findings) EXPECT_EQ(finding.oracle, Oracle::simulator);
   EXPECT_THAT(found.findings.front().what, HasSubstr("not repeatable: two runs without faults"));
@@ -49,7 +49,7 @@ TEST(Repetition, FindsAHandlerThatDependsOnTheAddressOfAFake) {
 }
 
 TEST(Repetition, OrAReplayFindsAHandlerThatDependsOnAddressesOfItsOwn) {
-  const Verification found = durasim::verify(&returns_address::scenario);
+  const Verification found = durasim::verify(&returns_address::scenario<>);
   ASSERT_EQ(found.verdict, Verdict::refuted);
   for (const auto& finding : found.findings)
     EXPECT_THAT(finding.oracle, testing::AnyOf(Oracle::simulator, Oracle::replay_agreement));
@@ -59,7 +59,7 @@ TEST(Repetition, OrAReplayFindsAHandlerThatDependsOnAddressesOfItsOwn) {
 void trouble_by_address(Simulation& sim) {
   const auto& account = sim.make<names_step_by_address::Account>();
   sim.function("audit", [&account](durable::Context& ctx) {
-    return names_step_by_address::handler(ctx, account);
+    return names_step_by_address::buggy(ctx, account);
   });
   sim.function("work", [](durable::Context& ctx) {
     for (const char* name : {"one", "two", "three", "four", "five"}) ctx.step(name, [] {});
@@ -83,7 +83,7 @@ TEST(Repetition, IsSampledWhileTheExplorationGoesOn) {
 TEST(Repetition, IsNotJudgedWhereTheOracleIsOff) {
   durasim::SimulationOptions options;
   options.oracles = durasim::OracleSet::all().without(Oracle::simulator);
-  EXPECT_EQ(durasim::verify(&names_step_by_address::scenario, {.simulation = options}).verdict,
+  EXPECT_EQ(durasim::verify(&names_step_by_address::scenario<>, {.simulation = options}).verdict,
             Verdict::holds);
 }
 

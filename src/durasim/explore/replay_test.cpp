@@ -31,7 +31,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 durasim::Scenario double_charge_scenario() {
-  return durasim::scenario_for(sound::small_order(), double_charge::scenario);
+  return durasim::scenario_for(sound::small_order(), double_charge::scenario<>);
 }
 
 /// What a replay prints is not for the log of these tests.
@@ -63,7 +63,8 @@ TEST(ReplayFile, FindsTheSameWithTheSameTrace) {
 
 TEST(ReplayFile, TakesTheInputsFromTheFile) {
   const ScheduleFile file = recorded(double_charge_scenario());
-  const auto other = durasim::scenario_for(sound::small_order("declined"), double_charge::scenario);
+  const auto other =
+      durasim::scenario_for(sound::small_order("declined"), double_charge::scenario<>);
   const Verification again = replay(other, file);
   EXPECT_EQ(again.trace_hash, file.trace_hash);
   EXPECT_EQ(again.inputs, double_charge_scenario().inputs());

@@ -26,7 +26,7 @@ std::size_t lines(const std::string& text) {
 }
 
 Verification double_charge_found() {
-  return durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+  return durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario<>),
                          {.name = "double charge"});
 }
 

@@ -36,6 +36,10 @@ Finding expectation(std::string what) {
   Finding finding;
   finding.oracle = Oracle::expectation;
   finding.what = std::move(what);
+  finding.remedy =
+      "let the handler keep it whatever happens: a body may run again, late, or in another "
+      "process; or "
+      "expect no more than production promises";
   return finding;
 }
 

@@ -31,12 +31,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::map<std::string, durasim::Scenario> scenarios() {
-  return {{"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario)},
-          {"effect_outside_step", &effect_outside_step::scenario},
-          {"effect_in_destructor", &effect_in_destructor::scenario},
-          {"reads_clock", &reads_clock::scenario},
-          {"reads_world_outside_step", &reads_world_outside_step::scenario},
-          {"swaps_like_named_steps", &swaps_like_named_steps::scenario},
+  return {{"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario<>)},
+          {"effect_outside_step", &effect_outside_step::scenario<>},
+          {"effect_in_destructor", &effect_in_destructor::scenario<>},
+          {"reads_clock", &reads_clock::scenario<>},
+          {"reads_world_outside_step", &reads_world_outside_step::scenario<>},
+          {"swaps_like_named_steps", &swaps_like_named_steps::scenario<>},
           {"payment", durasim::scenario_for(sound::small_order(), payment::scenario)},
           {"fails_twice", &fails_twice::scenario}};
 }

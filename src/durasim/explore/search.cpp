@@ -202,6 +202,7 @@ class Search {
     findings.insert(explained ? findings.end() : findings.begin(), std::move(*finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
+    tell_run_without_faults(scenario_, options_.simulation, result_);
     result_.runs = 2;
     return false;
   }

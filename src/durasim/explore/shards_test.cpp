@@ -131,7 +131,7 @@ TEST(Shards, FindTheFailureThatComesFirst) {
 }
 
 TEST(Shards, AllFindAFailureOfTheFirstLevels) {
-  const Scenario scenario = durasim::scenario_for(sound::small_order(), double_charge::scenario);
+  const Scenario scenario = durasim::scenario_for(sound::small_order(), double_charge::scenario<>);
   for (const ShardResult& part : shards_of(scenario, {.max_faults = 2, .name = "shards-bug"}, 2)) {
     EXPECT_EQ(part.result.verdict, Verdict::refuted);
     EXPECT_EQ(part.result.counterexample_faults, 1U);
@@ -199,7 +199,7 @@ TEST(ShardFiles, AreMergedByScenario) {
 
 TEST(ShardFiles, AreReadAsTheyWereWritten) {
   const auto shards =
-      shards_of(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+      shards_of(durasim::scenario_for(sound::small_order(), double_charge::scenario<>),
                 {.name = "shards-file"}, 1);
   const std::string text = shards[0].to_json();
   EXPECT_EQ(ShardResult::from_json(text, "a.json").to_json(), text);

@@ -72,11 +72,11 @@ struct Bug {
 void PrintTo(const Bug& bug, std::ostream* out) { *out << bug.name; }
 
 std::vector<Bug> bugs() {
-  return {{"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario)},
-          {"effect_outside_step", &effect_outside_step::scenario},
-          {"effect_in_destructor", &effect_in_destructor::scenario},
-          {"reads_world_outside_step", &reads_world_outside_step::scenario},
-          {"swallows_suspension", &swallows_suspension::scenario}};
+  return {{"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario<>)},
+          {"effect_outside_step", &effect_outside_step::scenario<>},
+          {"effect_in_destructor", &effect_in_destructor::scenario<>},
+          {"reads_world_outside_step", &reads_world_outside_step::scenario<>},
+          {"swallows_suspension", &swallows_suspension::scenario<>}};
 }
 
 class ShrinkBug : public testing::TestWithParam<Bug> {};
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(Every, ShrinkBug, testing::ValuesIn(bugs()),
                          [](const auto& bug) { return bug.param.name; });
 
 durasim::Scenario double_charge_scenario() {
-  return durasim::scenario_for(sound::small_order(), double_charge::scenario);
+  return durasim::scenario_for(sound::small_order(), double_charge::scenario<>);
 }
 
 constexpr const char* kNineFaults = R"(
@@ -164,7 +164,8 @@ TEST(Shrink, StoresTheSmallestBesideTheOriginal) {
 
 TEST(Shrink, OfAFileIsThatOfItsSchedule) {
   const Shrunk first = durasim::shrink(double_charge_scenario(), Script::parse(kNineFaults));
-  const auto other = durasim::scenario_for(sound::small_order("declined"), double_charge::scenario);
+  const auto other =
+      durasim::scenario_for(sound::small_order("declined"), double_charge::scenario<>);
   const Shrunk second = durasim::shrink(other, first.original);  // which has its inputs
   EXPECT_EQ(second.smallest.script, first.smallest.script);
   EXPECT_EQ(second.smallest.trace_hash, first.smallest.trace_hash);

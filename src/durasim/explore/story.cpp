@@ -10,6 +10,7 @@
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/reproduce.hpp"
 #include "durasim/report/narrator.hpp"
+#include "durasim/report/vicinity.hpp"
 
 namespace durasim {
 namespace {
@@ -66,8 +67,9 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   Trace trace;
   Narrator narrator;
   Anchors anchors;
+  Vicinity vicinity;
   RunSetup setup{scenario, options, chooser};
-  setup.monitors = {&trace, &narrator, &anchors};
+  setup.monitors = {&trace, &narrator, &anchors, &vicinity};
   setup.inputs = result.inputs;
   RunResult again = run_once(setup);
   if (!result.counterexample.choices.empty()) {
@@ -82,10 +84,23 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   file.trace_hash = result.trace_hash = trace.hash_text();
   file.script = result.script = anchors.script();
   result.history = narrative(narrator.events(), false);
+  result.nearest = main.operation.empty() ? vicinity.last_fault() : vicinity.last_call();
   file.events = narrator.events();
   if (store) file.save(result.file);
   result.reproduce = reproduce_command(result.file);
   return trace;
+}
+
+void tell_run_without_faults(const Scenario& scenario, const SimulationOptions& options,
+                             Verification& result) {
+  NominalChooser nominal;
+  Narrator narrator;
+  Vicinity vicinity;
+  RunSetup setup{scenario, options, nominal};
+  setup.monitors = {&narrator, &vicinity};
+  run_once(setup);
+  result.history = narrative(narrator.events(), false);
+  result.nearest = vicinity.last_call();
 }
 
 }  // namespace durasim

@@ -10,4 +10,9 @@ namespace durasim {
 Trace tell_story(const Scenario& scenario, const SimulationOptions& options, const RunResult& run,
                  Verification& result, bool store = true);
 
+/// What a scenario that does not repeat itself does without faults, in one more run: there is no schedule to
+/// tell of. `result` has its findings.
+void tell_run_without_faults(const Scenario& scenario, const SimulationOptions& options,
+                             Verification& result);
+
 }  // namespace durasim

@@ -4,6 +4,7 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/report/abridge.hpp"
 #include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
 
@@ -13,6 +14,56 @@ namespace {
 
 std::string place(const Finding& finding) {
   return finding.line == 0 ? "" : fmt::format("{}:{}", finding.file, finding.line);
+}
+
+/// The operation concerned and its line, or else where to look for one.
+std::string where_text(const Verification& v) {
+  const Finding& main = v.findings.front();
+  std::string text = main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation);
+  const bool near =
+      main.line == 0 && main.oracle != Oracle::simulator;  // that one is about two runs
+  const std::string& at = near ? v.nearest : place(main);
+  if (!text.empty() && !at.empty()) text += near ? ", " : " at ";
+  text += at;
+  return text.empty() ? "" : fmt::format("  where    {}\n", text);
+}
+
+/// Why such a thing comes about, whatever the handler.
+std::string_view why(Oracle oracle) {
+  switch (oracle) {
+    case Oracle::replay_agreement:
+      return "a handler runs from its beginning in every invocation; this one decides by something "
+             "that "
+             "is neither its input nor recorded";
+    case Oracle::result_agreement:
+      return "the result depends on something that a fault or a repeated body changes and that is "
+             "not "
+             "recorded";
+    case Oracle::effects:
+      return "an invocation may end at any moment, and the next one does again what is not "
+             "recorded by "
+             "then";
+    case Oracle::progress:
+      return "nothing that is recorded, and nothing that is waited for, ever ends it";
+    case Oracle::hygiene:
+      return "a durable call may end the invocation by unwinding the stack, and belongs to the "
+             "code of "
+             "its own context";
+    case Oracle::survival:
+      return "the process of an invocation ended in the middle of it";
+    case Oracle::expectation:
+      return "the scenario expects what the handler does not keep in this run";
+    case Oracle::simulator:
+      return "something comes from outside of the simulation, or outlives a run of it";
+    case Oracle::completed_once:
+    case Oracle::attempt_semantics:
+    case Oracle::history_legal:
+    case Oracle::first_run_parity:
+    case Oracle::timers:
+    case Oracle::outside_once:
+      return "a defect of the SDK or of the service, which no handler can cause";
+  }
+  return "";
 }
 
 std::string faults_text(std::uint32_t faults) {
@@ -146,19 +197,17 @@ std::string Verification::report() const {
   const Finding& main = findings.front();
   text +=
       fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(main.what + "\n", kIndent));
-  if (!main.operation.empty() || main.line != 0) {
-    text += fmt::format("  where    {}{}{}\n",
-                        main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation),
-                        main.operation.empty() || main.line == 0 ? "" : " at ", place(main));
-  }
+  text += where_text(*this);
   if (main.divergence) text += fmt::format("  {}", indented(main.divergence->to_text(), "  "));
   if (!inputs.empty())
     text += fmt::format("  input    {}\n",
                         inputs.size() <= 200 ? inputs : inputs.substr(0, 197) + "...");
-  if (!history.empty() && !replayed) text += kHistoryTitle + history;  // a replay has printed it
+  if (!history.empty() && !replayed)
+    text += kHistoryTitle + abridged(history);  // a replay has printed it
   if (!script.lines.empty())
     text += fmt::format("  script   {}", indented(script.to_text(), kIndent));
   text += notes_text(*this);
+  text += fmt::format("  why      {}\n", why(main.oracle));
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle),

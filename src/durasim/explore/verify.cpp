@@ -165,6 +165,7 @@ class Exploration {
     findings.insert(explained ? findings.end() : findings.begin(), std::move(*finding));
     result_.verdict = Verdict::refuted;
     result_.findings = std::move(findings);
+    tell_run_without_faults(scenario_, options_.simulation, result_);
     tally_.runs = made_ = 2;
     return false;
   }

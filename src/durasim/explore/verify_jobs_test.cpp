@@ -87,11 +87,11 @@ TEST(Jobs, AreChosenInTheOptions) {
 
 TEST(Jobs, MakeNoDifferenceForWhatIsFound) {
   const std::pair<const char*, Scenario> bugs[] = {
-      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario)},
-      {"reads_clock", &reads_clock::scenario},
-      {"reads_world_outside_step", &reads_world_outside_step::scenario},
-      {"swallows_suspension", &swallows_suspension::scenario},
-      {"swaps_like_named_steps", &swaps_like_named_steps::scenario}};
+      {"double_charge", durasim::scenario_for(sound::small_order(), double_charge::scenario<>)},
+      {"reads_clock", &reads_clock::scenario<>},
+      {"reads_world_outside_step", &reads_world_outside_step::scenario<>},
+      {"swallows_suspension", &swallows_suspension::scenario<>},
+      {"swaps_like_named_steps", &swaps_like_named_steps::scenario<>}};
   for (const auto& [name, scenario] : bugs) {
     SCOPED_TRACE(name);
     const Verification result =

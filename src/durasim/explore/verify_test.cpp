@@ -79,7 +79,7 @@ TEST(Verify, RefutesTheDoubleChargeByExactlyOneCrashAfterTheBody) {
   for (const FaultModel& faults :
        {FaultModel::standard(), FaultModel::hostile(), FaultModel::crashes()}) {
     const Verification result =
-        durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario),
+        durasim::verify(durasim::scenario_for(sound::small_order(), double_charge::scenario<>),
                         {.max_faults = 2, .faults = faults});
     ASSERT_EQ(result.verdict, Verdict::refuted) << result;
     EXPECT_TRUE(result.minimal);

@@ -33,7 +33,7 @@ inline std::vector<Run> all() {
       {"06-payment-declined",
        scenario_for(sound::small_order("declined"), payment::scenario),
        {{{3, 4}}}},
-      {"07-double-charge", scenario_for(order, double_charge::scenario), {{{3, 1}}}},
+      {"07-double-charge", scenario_for(order, double_charge::scenario<>), {{{3, 1}}}},
       {"08-at-most-once-interrupted", &at_most_once::scenario, {{{3, 1}}}},
       {"09-fails-twice", &fails_twice::scenario, {{{2, 2}, {9, 5}}}},
       {"10-fallback", &fallback::scenario, {{{5, 8}}}},
