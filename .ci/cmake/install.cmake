@@ -6,6 +6,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/durasim)
 install(TARGETS durable durasim gtest_adapter rapidcheck_adapter durasim_gtest durasim_rapidcheck
         EXPORT durasimTargets FILE_SET HEADERS FILE_SET details)
+install(TARGETS durasim_guard EXPORT durasimTargets OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/durasim)
 install(EXPORT durasimTargets NAMESPACE durasim:: DESTINATION ${package_dir})
 install(FILES src/adapters/gtest.cpp src/adapters/rapidcheck.cpp DESTINATION share/durasim/adapters)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -60,8 +60,21 @@ endfunction()
 durasim_add_tests(durable_tests LABEL core LIBRARY durasim SOURCES src/durable/*_test.cpp)
 target_compile_definitions(durable_tests PRIVATE DURASIM_CXX_COMPILER="${CMAKE_CXX_COMPILER}")  # checks what it says of mistakes
 durasim_add_tests(durasim_tests LABEL core LIBRARY durasim SOURCES src/durasim/*_test.cpp src/adapters/*_test.cpp
-                  CAMPAIGNS "*Killed.AtRandom*")
+                  CAMPAIGNS "*Killed.AtRandom*" EXCLUDE "/src/durasim/guard/")
 durasim_compile_quickly(durable_tests durasim_tests)
+
+# The guard takes over functions of the whole program. It is also called from a shared library, as other people's are.
+add_library(guard_other_library SHARED src/durasim/guard/other_library/stamp.cpp)
+target_compile_options(guard_other_library PRIVATE -g)
+durasim_add_tests(guard_tests LABEL guard LIBRARY durasim SOURCES src/durasim/guard/*_test.cpp)
+target_compile_options(guard_tests PRIVATE -g)
+target_link_libraries(guard_tests PRIVATE durasim::guard guard_other_library)
+add_test(NAME guard_trap COMMAND ${CMAKE_COMMAND}
+  -D program=$<TARGET_FILE:guard_tests> -Darguments=--gtest_filter=GuardedTrap.IsToldAtItsSourceAndByWhatFollows
+  -D folder=${PROJECT_SOURCE_DIR} -D golden=${PROJECT_SOURCE_DIR}/fixtures/golden/guard_trap.txt
+  -D actual=${PROJECT_BINARY_DIR}/guard_trap.txt -D from=REFUTED -D to=details
+  -D mask_long_numbers=ON -D status=0 -P ${PROJECT_SOURCE_DIR}/.ci/cmake/compare_output.cmake)
+set_tests_properties(guard_trap PROPERTIES LABELS guard)
 
 # The same two programs linked with the mutants, for .ci/mutants; their objects are compiled once.
 foreach(name durable_tests durasim_tests)
@@ -131,6 +144,10 @@ add_executable(bench ${bench_sources})
 target_include_directories(bench PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(bench PRIVATE durasim fmt::fmt Boost::context benchmark::benchmark)
 set_target_properties(bench PROPERTIES CXX_EXTENSIONS OFF)
+add_executable(bench_guarded ${bench_sources})
+target_include_directories(bench_guarded PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(bench_guarded PRIVATE durasim durasim::guard fmt::fmt Boost::context benchmark::benchmark)
+set_target_properties(bench_guarded PROPERTIES CXX_EXTENSIONS OFF)
 add_test(NAME bench_prints_every_key COMMAND ${CMAKE_COMMAND} -D bench=$<TARGET_FILE:bench>
                                              -P ${PROJECT_SOURCE_DIR}/.ci/cmake/bench_test.cmake)
 set_tests_properties(bench_prints_every_key PROPERTIES LABELS tools TIMEOUT 300)

@@ -28,9 +28,10 @@ enum class SiteKind : std::uint8_t {
   callback,  ///< a scripted callback was created
   invoke,    ///< a chained invoke was made
   record,    ///< the result of a context is about to be recorded
-  turn       ///< something else can happen in the same instant
+  turn,      ///< something else can happen in the same instant
+  start      ///< the first execution of a simulation is about to begin
 };
-inline constexpr std::size_t kSiteKindCount = static_cast<std::size_t>(SiteKind::turn) + 1;
+inline constexpr std::size_t kSiteKindCount = static_cast<std::size_t>(SiteKind::start) + 1;
 
 /// What a choice costs, each with a bound of its own.
 enum class ChoiceKind : std::uint8_t {
@@ -126,9 +127,16 @@ enum class Fault : std::uint8_t {
   invoke_stopped,
   invoke_throttled,
   // data: not a fault, but a choice
-  full_jitter  ///< a retry delay at its shortest
+  full_jitter,  ///< a retry delay at its shortest
+  // when the simulation begins: shapes, half a minute before the day or the hour ends
+  starts_on_leap_day,
+  starts_at_month_end,
+  starts_at_summer_time,  ///< of Europe
+  starts_at_winter_time,
+  starts_at_year_end,
+  starts_before_2038  ///< before the second that 32 bits do not hold
 };
-inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::full_jitter) + 1;
+inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::starts_before_2038) + 1;
 
 /// The smallest of the models that contain a fault: each contains those before it.
 enum class FaultTier : std::uint8_t {
@@ -136,7 +144,8 @@ enum class FaultTier : std::uint8_t {
   hostile,
   thorough,
   all,
-  always  ///< no fault: offered under every model
+  calendar,  ///< only in FaultModel::calendar()
+  always     ///< no fault: offered under every model
 };
 
 /// What there is to know of a fault.
@@ -263,6 +272,9 @@ class FaultModel {
   static FaultModel all();
   /// The process dies; the service and the network are sound.
   static FaultModel crashes();
+  /// The same simulation begins at other times: on 29 February, at the end of a month and of a year, at a
+  /// change to and from daylight-saving time, before the year 2038 overflows. No other model has these.
+  static FaultModel calendar();
   static FaultModel none();
 
   FaultModel with(std::initializer_list<Fault> faults) const;

@@ -58,6 +58,9 @@ struct SimulationOptions {
   /// A run that takes so many seconds of processor time is held to hang: that ends the process, and
   /// leaves a schedule behind. 0: a run may take any time.
   std::uint32_t hang_after = 60;
+  /// Where durasim::guard is linked: what steps' bodies, and fakes called from them, read of the clock is
+  /// the simulation's time, and their random numbers come from `seed`.
+  bool guard_bodies = true;
 };
 
 /// How a function is deployed.

@@ -93,6 +93,9 @@ std::string detail::rapidcheck_parameters(std::string said, const Settings& sett
   return said;
 }
 
+/// More than any site has. A number of its own: what is drawn does not change when a fault is added.
+constexpr std::uint32_t kMostAlternatives = 75;
+
 rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max_position) {
   max_faults = setting_from_environment("DURASIM_MAX_FAULTS").max_faults.value_or(max_faults);
   // Early choices are drawn more often, as short runs have no others.
@@ -105,7 +108,7 @@ rc::Gen<Schedule> arbitrary_schedule(std::uint32_t max_faults, std::uint32_t max
                                              {2, below(max_position)}});
   // A site offers each fault once at most, so that every alternative there may be is drawn; which one
   // it is where there are fewer, the run says.
-  const auto alternative = below(static_cast<std::uint32_t>(kFaultCount));
+  const auto alternative = below(kMostAlternatives);
   const auto fault =
       rc::gen::map(rc::gen::resize(rc::kNominalSize, rc::gen::pair(position, alternative)),
                    [](const std::pair<std::uint32_t, std::uint32_t>& drawn) {

@@ -79,6 +79,17 @@ class Engine final : private fiber::Listener {
   const BodyCall* body() const { return body_; }
   bool unwinding() const { return fiber_ && fiber_->unwinding(); }
 
+  // For whoever wants to know whose code runs on this thread.
+  /// The one whose handler does, if any.
+  static Engine* running();
+  /// Code of the user's runs that a replay does not repeat: a body, or a helper of an operation.
+  bool runs_recorded_code() const { return body_ != nullptr || helper_ != nullptr; }
+  /// The durable call last made, as "after "charge" (operation 1) at shop.cpp:12".
+  std::string whereabouts() const;
+  std::source_location last_call() const { return last_.where; }
+  /// Counts those scopes of the handler in which it may ask the machine whatever it likes.
+  std::uint32_t allowances = 0;
+
  private:
   friend class Context;
   friend class StepContext;
@@ -185,8 +196,6 @@ class Engine final : private fiber::Listener {
   // stray_call.cpp
   /// Whether the code that runs is that of this handler.
   bool runs_here() const { return fiber::Fiber::current() == &*fiber_; }
-  /// The one whose handler runs on this thread, if any does.
-  static Engine* running();
   /// A durable call that is not made by the code of the handler that the context belongs to.
   [[noreturn]] static void refuse_stray(const Context& context, const Name& name);
   static void report_late_line(std::string_view line);

@@ -25,6 +25,11 @@ Engine* Engine::running() {
   return fiber == nullptr ? nullptr : &static_cast<Engine&>(fiber->listener());
 }
 
+std::string Engine::whereabouts() const {
+  if (!last_.made()) return "before its first durable call";
+  return fmt::format("after {} at {}", describe(last_.name, last_.path), describe(last_.where));
+}
+
 /// The handler that makes the call ends with it, as with any other misuse. Where none does, the call
 /// throws, and its own invocation reports it, if that is still there.
 void Engine::refuse_stray(const Context& context, const Name& name) {

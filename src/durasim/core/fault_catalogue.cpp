@@ -180,6 +180,18 @@ constexpr std::array kRows = {
     DURASIM_FAULT(invoke_throttled, invoke, environment, all, plain,
                   "invoked function is throttled and never starts", "G06"),
     DURASIM_FAULT(full_jitter, jitter, data, always, plain, "retry delay at its shortest", "H05"),
+    DURASIM_FAULT(starts_on_leap_day, start, shape, calendar, plain,
+                  "the simulation begins on 29 February", "H07"),
+    DURASIM_FAULT(starts_at_month_end, start, shape, calendar, plain,
+                  "the simulation begins on 31 January", "H07"),
+    DURASIM_FAULT(starts_at_summer_time, start, shape, calendar, plain,
+                  "the simulation begins before the change to daylight-saving time", "H07"),
+    DURASIM_FAULT(starts_at_winter_time, start, shape, calendar, plain,
+                  "the simulation begins before the change from daylight-saving time", "H07"),
+    DURASIM_FAULT(starts_at_year_end, start, shape, calendar, plain,
+                  "the simulation begins on 31 December", "H07"),
+    DURASIM_FAULT(starts_before_2038, start, shape, calendar, plain,
+                  "the simulation begins before seconds need more than 32 bits", "H07"),
 };
 #undef DURASIM_FAULT
 

@@ -11,11 +11,11 @@ namespace {
 constexpr std::array<std::string_view, kSiteKindCount> kSiteKindIds = {
     "invocation_start", "before_body", "effect", "after_body", "request", "invocation_end",
     "execution_end",    "jitter",      "state",  "flush",      "timer",   "clock",
-    "callback",         "invoke",      "record", "turn"};
+    "callback",         "invoke",      "record", "turn",       "start"};
 constexpr std::array<std::string_view, 5> kChoiceKindIds = {"fault", "order", "environment",
                                                             "shape", "data"};
-constexpr std::array<std::string_view, 5> kTierIds = {"standard", "hostile", "thorough", "all",
-                                                      "always"};
+constexpr std::array<std::string_view, 6> kTierIds = {"standard", "hostile",  "thorough",
+                                                      "all",      "calendar", "always"};
 constexpr std::array<std::string_view, kFaultClassCount> kFaultClassIds = {
     "crashes", "requests", "deliveries", "overlaps", "timing", "failures", "answers"};
 
@@ -77,6 +77,14 @@ FaultModel FaultModel::crashes() {
   FaultModel model;
   for (const FaultInfo& info : fault_catalogue()) {
     if (info.crash && info.tier == FaultTier::standard) model.set_.insert(info.fault);
+  }
+  return model;
+}
+
+FaultModel FaultModel::calendar() {
+  FaultModel model;
+  for (const FaultInfo& info : fault_catalogue()) {
+    if (info.tier == FaultTier::calendar) model.set_.insert(info.fault);
   }
   return model;
 }

@@ -218,7 +218,7 @@ class ScriptLine {
     const SiteKind kind = site_of(line_.fault);
     if (is_of_invocation(line_.fault)) {
       expect_place(place_ == Place::invocation, "an invocation: at invocation 1");
-    } else if (kind == SiteKind::execution_end) {
+    } else if (kind == SiteKind::execution_end || kind == SiteKind::start) {
       expect_place(place_ == Place::execution, "an execution: at execution");
     } else {
       // The request that carries a large result, timers that are due together, and the body of a

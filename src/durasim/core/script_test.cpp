@@ -113,7 +113,8 @@ TEST(Script, IsReadAsItWasWritten) {
       for (const std::uint32_t occurrence : {1U, 12U}) {
         Script::Line line{.fault = fault, .execution = execution, .time = number % 3 + 1};
         const SiteKind kind = site_of(fault);
-        const bool of_operation = kind != SiteKind::execution_end && !is_of_invocation(fault);
+        const bool of_operation =
+            kind != SiteKind::execution_end && kind != SiteKind::start && !is_of_invocation(fault);
         if (!of_operation ? is_of_invocation(fault) : !counted_by(kind).empty())
           line.occurrence = occurrence;
         if (of_operation && number % 2 == 0) {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <durasim/framework.hpp>
 
 #include <nlohmann/json.hpp>
@@ -105,6 +107,7 @@ void Invocation::run_scripted(const durable::BodyCall& call,
                               durable::BodyOutcome& outcome) {
   const detail::StepRule* const rule = world_.outside().step(execution_, call);
   const durable::ErrorPtr failure = rule != nullptr ? rule->failure(call.attempt) : nullptr;
+  world_.asked() = {};
   if (failure == nullptr && (rule == nullptr || rule->json.empty())) {
     body();
   } else {
@@ -113,8 +116,10 @@ void Invocation::run_scripted(const durable::BodyCall& call,
     if (failure == nullptr) outcome = scripted_result(call, rule->json);
     body_ended(call, outcome.value, outcome.error);
   }
-  if (rule == nullptr || rule->time == Duration(0) || world_.given() != nullptr) return;
-  world_.set_timer(*this, World::wake, rule->time);
+  Duration takes = std::chrono::ceil<Duration>(std::exchange(world_.asked(), {}).slept);
+  if (rule != nullptr) takes += rule->time;
+  if (takes == Duration(0) || world_.given() != nullptr) return;
+  world_.set_timer(*this, World::wake, takes);
   engine_.park_body();
 }
 

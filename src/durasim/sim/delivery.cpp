@@ -145,7 +145,10 @@ void World::pump(Invocation& invocation) {
   if (abort_) return;
   runnable_.erase(invocation.number());
   current_ = &invocation;
-  const durable::Engine::State state = invocation.engine().pump();
+  const durable::Engine::State state = [&] {
+    const guarded::Running running(*this);
+    return invocation.engine().pump();
+  }();
   current_ = nullptr;
   if (abort_) return;
   if (state != durable::Engine::State::running) {

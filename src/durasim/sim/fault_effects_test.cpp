@@ -209,6 +209,12 @@ const std::vector<Effect>& effects() {
       {Fault::invoke_stopped, "\"price\"", "ChainedInvokeStopped 8"},
       {Fault::invoke_throttled, "\"price\"", "ChainedInvokeFailed 8"},
       {Fault::full_jitter, "\"flaky\"", "1767225601000 e1 i0 timer_fired 3"},
+      {Fault::starts_on_leap_day, "execution", "1835481570000 e1 i0 execution_started"},
+      {Fault::starts_at_month_end, "execution", "1769903970000 e1 i0 execution_started"},
+      {Fault::starts_at_summer_time, "execution", "1774745970000 e1 i0 execution_started"},
+      {Fault::starts_at_winter_time, "execution", "1792889970000 e1 i0 execution_started"},
+      {Fault::starts_at_year_end, "execution", "1798761570000 e1 i0 execution_started"},
+      {Fault::starts_before_2038, "execution", "2147483617000 e1 i0 execution_started"},
   };
   return effects;
 }

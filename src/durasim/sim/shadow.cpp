@@ -112,6 +112,8 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
   if (shadowed_ != nullptr && !completed) {
     Hash64 key;
     key.add(service_.durable_state());
+    if (starts_later_)
+      key.add(static_cast<std::uint64_t>(options_.start.time_since_epoch().count()));
     key.add(number);
     key.add(static_cast<std::uint64_t>(ended_abnormally));
     if (!shadowed_->add(key.value())) return;
@@ -128,6 +130,7 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
   emit(started);
   {
     const DiscardedExpectations discarded;
+    const guarded::Running running(*this);
     const detail::ErasedHandler handler = functions_.at(execution.function).factory();
     durable::Engine engine(shadow, shadow, &shadow);
     engine.begin(service_.terminal_event(number), handler);

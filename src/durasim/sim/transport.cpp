@@ -40,6 +40,7 @@ bool ends_execution(const durable::Request& request) {
 }  // namespace
 
 durable::Response Invocation::apply(const durable::Request& request) {
+  const guarded::Exempt exempt;
   const bool reads = request.kind == durable::Request::Kind::get_state;
   durable::Response response =
       reads ? world_.service().state(request) : world_.service().checkpoint(request);
@@ -59,6 +60,7 @@ durable::Response Invocation::apply(const durable::Request& request) {
 void Invocation::send_queued() {
   std::vector<durable::OperationUpdate> queued = engine_.take_queued();
   if (queued.empty()) return;
+  const guarded::Exempt exempt;
   const durable::Request request{engine_.token(), client_token(), 1, std::move(queued)};
   TraceEvent event = this->event(TraceEvent::Kind::request);
   event.updates = request.updates;
@@ -69,6 +71,7 @@ void Invocation::send_queued() {
 }
 
 void Invocation::apply_unheard(const durable::Request& request) {
+  const guarded::Exempt exempt;
   world_.service().checkpoint(request);
   world_.record_state();
 }

@@ -14,6 +14,20 @@ namespace {
 constexpr std::uint32_t kServiceTimers = 0;
 constexpr std::size_t kUsualInterests = 8;  // kinds of events that an oracle is told of
 
+/// A time to begin at, half a minute before something.
+struct Start {
+  Fault fault;
+  Timestamp at;
+};
+constexpr Start kStarts[] = {
+    {Fault::starts_on_leap_day, Timestamp(std::chrono::seconds(1'835'481'570))},
+    {Fault::starts_at_month_end, Timestamp(std::chrono::seconds(1'769'903'970))},
+    {Fault::starts_at_summer_time, Timestamp(std::chrono::seconds(1'774'745'970))},
+    {Fault::starts_at_winter_time, Timestamp(std::chrono::seconds(1'792'889'970))},
+    {Fault::starts_at_year_end, Timestamp(std::chrono::seconds(1'798'761'570))},
+    {Fault::starts_before_2038, Timestamp(std::chrono::seconds(2'147'483'617))},
+};
+
 /// Asked of every event: those of the handler itself have none above them.
 std::uint8_t virtual_contexts_of(const Execution& execution, durable::OperationPath path) {
   if (path.parent().is_root()) return 0;
@@ -79,6 +93,7 @@ void World::watch(Monitor& monitor) {
 }
 
 void World::tell_watchers(const TraceEvent& event) {
+  const guarded::Exempt exempt;
   for (const Watcher& watcher : watchers_) {
     if (watcher.interests.contains(event.kind)) watcher.monitor->on(event);
   }
@@ -136,6 +151,7 @@ std::uint32_t World::start(const std::string& function, durable::Text input,
 
 std::uint32_t World::begin(const std::string& function, durable::Text input,
                            const std::string& name, Caller caller) {
+  if (service_.executions() == 0) choose_start();
   TraceEvent event;
   event.kind = TraceEvent::Kind::execution_started;
   event.execution = service_.executions() + 1;
@@ -152,6 +168,21 @@ std::uint32_t World::begin(const std::string& function, durable::Text input,
   actor(execution).caller = std::move(caller);
   record_state();
   return execution;
+}
+
+void World::choose_start() {
+  if (clock_.now() != options_.start || clock_.next_due()) return;
+  Menu menu(options_.faults);
+  for (const Start& moment : kStarts) {
+    if (moment.at > options_.start) menu.offer(moment.fault);
+  }
+  const Fault fault = choose(SiteKind::start, ChoiceKind::shape, 1, {}, 1, menu);
+  for (const Start& moment : kStarts) {
+    if (moment.fault != fault) continue;
+    options_.start = moment.at;
+    starts_later_ = true;
+    clock_.advance_to(moment.at);
+  }
 }
 
 void World::settle() {
@@ -326,10 +357,12 @@ void World::count_live(std::uint32_t execution, int change) {
 
 std::uint64_t World::durable_state() const {
   const std::uint64_t outside = outside_.durable_state();
-  if (outside == 0) return service_.durable_state();
+  if (outside == 0 && !starts_later_) return service_.durable_state();
   Hash64 hash;
   hash.add(service_.durable_state());
   hash.add(outside);
+  if (starts_later_)
+    hash.add(static_cast<std::uint64_t>(options_.start.time_since_epoch().count()));
   return hash.value();
 }
 
@@ -410,6 +443,7 @@ Fault World::choose(SiteKind kind, ChoiceKind choice, std::uint32_t execution,
   const Site site{kind, choice, execution, path, occurrence};
   std::size_t taken = 0;
   try {
+    const guarded::Exempt exempt;
     taken = chooser_->choose(site, entries);
     if (taken >= entries.size()) {
       throw std::logic_error(

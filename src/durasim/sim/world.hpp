@@ -17,6 +17,7 @@
 #include "durable/sdk/engine.hpp"
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/sim/footprint.hpp"
+#include "durasim/sim/guarded.hpp"
 #include "durasim/sim/outside.hpp"
 #include "durasim/sim/shadowed_states.hpp"
 
@@ -180,6 +181,8 @@ class World {
   const Environment* given() const { return given_; }
   bool in_shadow() const { return in_shadow_; }
   Invocation* current() const { return current_; }
+  /// What code that runs has asked the machine for.
+  guarded::Asked& asked() { return asked_; }
 
   enum TimerKind : std::uint32_t {
     wake,
@@ -267,6 +270,8 @@ class World {
   // world.cpp
   std::uint32_t begin(const std::string& function, durable::Text input, const std::string& name,
                       Caller caller);
+  /// Before the first execution, the clock may be set forward to where calendars are odd.
+  void choose_start();
   /// What the service has written down may concern the outside, or an execution that waits.
   void notice(const Execution& execution, const HistoryEvent& written);
   void count_live(std::uint32_t execution, int change);
@@ -354,6 +359,8 @@ class World {
   std::exception_ptr abort_;
   std::uint32_t invocation_numbers_ = 0;
   bool in_shadow_ = false;
+  bool starts_later_ = false;  // than the test has said
+  guarded::Asked asked_;
   std::size_t announced_ = 0;  // of the findings
   std::size_t harmless_ = 0;   // of them, from the first on: those that need no halt
   bool halted_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <durasim/guard.hpp>
 #include <durasim/search.hpp>
 
 namespace bench {
@@ -24,7 +25,21 @@ double step_ratio(const Costs& c) {
          slope<10, 1'000>(c, "bare_steps_10", "bare_steps_1000");
 }
 
+/// Of the program that the guard is linked into.
+const std::vector<Figure>& guarded_figures() {
+  static const std::vector<Figure> all = {
+      {kBareLoop, true, {"bare_payment"}, [](const Costs& c) { return c.at("bare_payment"); }},
+      {"payment_guarded_ratio",
+       false,
+       {"payment_guarded", "bare_payment"},
+       [](const Costs& c) { return c.at("payment_guarded") / c.at("bare_payment"); },
+       8},
+  };
+  return all;
+}
+
 const std::vector<Figure>& all_figures() {
+  if (durasim::guard_is_active()) return guarded_figures();
   static const std::vector<Figure> all = {
       {kBareLoop, true, {"bare_payment"}, [](const Costs& c) { return c.at("bare_payment"); }},
       {"payment_ratio",

@@ -1,6 +1,7 @@
 #include "workloads.hpp"
 
 #include <chrono>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -50,6 +51,26 @@ void payment() {
 void payment_with_oracles() {
   Simulation sim;
   run_payment(sim, 2);
+}
+
+/// Whose bodies ask what the guard answers.
+std::string pay_guarded(Context& ctx) {
+  const std::string tag(40, 'x');
+  const auto confirmation = ctx.step("process-payment", [tag] {
+    expect(std::chrono::system_clock::now().time_since_epoch() > 0s);
+    return "conf-1" + tag.substr(0, 1);
+  });
+  ctx.wait("settle", 60s);
+  return ctx.step("send-receipt", [confirmation, tag] {
+    return std::random_device()() == 0 ? tag : confirmation + "!";
+  });
+}
+
+void payment_guarded() {
+  Simulation sim;
+  sim.function("payment", pay_guarded);
+  expect(sim.run("payment").result() == "\"conf-1x!\"");
+  expect(sim.findings().empty());
 }
 
 /// The first body's result is lost in a crash.
@@ -123,6 +144,7 @@ constexpr Workload kWorkloads[] = {
     {"bare_waits_100", [] { expect(bare_loop::daily_waits(100) == 4'950); }},
     {"payment", payment},
     {"payment_oracles", payment_with_oracles},
+    {"payment_guarded", payment_guarded},
     {"crash", payment_crashed_once},
     {"steps_5", steps<5>},
     {"steps_10", steps<10>},

@@ -1,0 +1,363 @@
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/times.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/gtest.hpp>
+#include <durasim/guard.hpp>
+
+#include "durasim/guard/other_library/stamp.hpp"
+
+namespace guard_test {
+
+using namespace std::chrono_literals;
+using durable::Context;
+using durable::StepContext;
+using durasim::Finding;
+using durasim::Oracle;
+using durasim::Simulation;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+using testing::AllOf;
+using testing::Contains;
+using testing::EndsWith;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+/// What a handler does between two operations, so that it is replayed once.
+std::vector<Finding> findings_of(std::int64_t (*code)()) {
+  Simulation sim;
+  sim.function("handler", [code](Context& ctx) {
+    const std::int64_t value = code();
+    ctx.wait("a while", 60s);
+    return value;
+  });
+  sim.run("handler");
+  return sim.findings().all();
+}
+
+std::int64_t machine_seconds() {
+  timespec now{};
+  ::syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+  return now.tv_sec;
+}
+
+std::int64_t stamp() {
+  return system_clock::now().time_since_epoch().count() /
+         1000;  // not a tail call, which is no frame
+}
+constexpr unsigned kLineOfStamp = __LINE__ - 2;
+
+TEST(Guard, IsActiveWhereItIsLinked) { EXPECT_TRUE(durasim::guard_is_active()); }
+
+TEST(Guard, AClockReadOutsideAStepIsFoundWithItsLineAndWhatToDo) {
+  const std::vector<Finding> findings = findings_of(&stamp);
+  ASSERT_THAT(findings, Not(IsEmpty()));
+  const Finding& finding = findings.front();
+  EXPECT_EQ(finding.oracle, Oracle::hygiene);
+  EXPECT_THAT(finding.what,
+              AllOf(StartsWith("std::chrono::system_clock::now() is called by the handler outside "
+                               "a step, at guard_test.cpp:"),
+                    HasSubstr("stamp, called at guard_test.cpp:")));
+  EXPECT_THAT(finding.file, EndsWith("guard_test.cpp"));
+  EXPECT_EQ(finding.line, kLineOfStamp);
+  EXPECT_THAT(finding.remedy, HasSubstr("inside a step"));
+}
+
+TEST(Guard, WhatFollowsFromAClockReadIsFoundTooAtOneInstant) {
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    const std::int64_t second = stamp() / 1'000'000;
+    ctx.step("nothing", [] {});
+    return second;
+  });
+  sim.run("handler");
+  EXPECT_THAT(sim.findings().all(), Contains(Field(&Finding::oracle, Oracle::replay_agreement)));
+  EXPECT_EQ(sim.findings().all().size(), 2U);
+}
+
+struct Source {
+  const char* name;
+  const char* callee;
+  const char* remedy;
+  std::int64_t (*code)();
+};
+
+class SourceOfDifference : public testing::TestWithParam<Source> {};
+
+TEST_P(SourceOfDifference, IsFoundInAHandler) {
+  const std::vector<Finding> findings = findings_of(GetParam().code);
+  ASSERT_THAT(findings, Not(IsEmpty()));
+  const std::string& what = findings.front().what;
+  EXPECT_THAT(what.substr(0, what.find(" is called by the handler outside a step, ")),
+              HasSubstr(GetParam().callee));
+  EXPECT_THAT(findings.front().what, HasSubstr("at guard_test.cpp:"));
+  EXPECT_THAT(findings.front().remedy, HasSubstr(GetParam().remedy));
+}
+
+TEST_P(SourceOfDifference, IsNoFindingInABodyOrWhereItIsAllowed) {
+  Simulation sim;
+  sim.function("handler", [code = GetParam().code](Context& ctx) {
+    ctx.step("body", code);
+    const durasim::AllowNondeterminism logging;
+    code();
+    ctx.wait("a while", 60s);
+    code();
+  });
+  EXPECT_TRUE(sim.run("handler").succeeded());
+  EXPECT_THAT(sim.findings().all(), IsEmpty());
+}
+
+std::int64_t joined_thread() {
+  std::int64_t result = 0;
+  std::thread([&result] { result = 1; }).join();
+  return result;
+}
+
+const Source kSources[] = {
+    {"steady_clock", "std::chrono::steady_clock::now()", "step",
+     [] { return std::int64_t{steady_clock::now().time_since_epoch().count()}; }},
+    {"time", "time()", "started_at", [] { return std::int64_t{std::time(nullptr)}; }},
+    {"clock", "clock()", "step", [] { return std::int64_t{std::clock()}; }},
+    {"random_device", "std::random_device()", "StepContext::random()",
+     [] { return std::int64_t{std::random_device()()}; }},
+    {"named_random_device", "std::random_device()", "StepContext::random()",
+     [] { return std::int64_t{std::random_device("rdrand")()}; }},
+    {"rand", "rand()", "StepContext::random()", [] { return std::int64_t{std::rand()}; }},
+    {"getentropy", "getentropy()", "StepContext::random()",
+     [] {
+       std::int64_t drawn = 0;
+       return ::getentropy(&drawn, sizeof drawn) == 0 ? drawn : -1;
+     }},
+    {"getenv", "getenv()", "give it to the handler",
+     [] { return std::int64_t{std::getenv("PATH") != nullptr}; }},
+    {"sleep_for", "sleep", "ctx.wait",
+     [] {
+       std::this_thread::sleep_for(1ms);
+       return std::int64_t{1};
+     }},
+    {"thread", "std::thread", "join them there", &joined_thread},
+    {"ifstream", "std::basic_", "another machine",
+     [] { return std::int64_t{std::ifstream("/proc/self/stat").good()}; }},
+    {"exists", "std::filesystem::", "another machine",
+     [] { return std::int64_t{std::filesystem::exists("/proc/self/stat")}; }},
+    {"getpid", "getpid()", "another machine", [] { return std::int64_t{::getpid()}; }},
+    {"library_clock", "std::chrono::system_clock::now()", "step", &other_library::stamp},
+};
+
+INSTANTIATE_TEST_SUITE_P(Guard, SourceOfDifference, testing::ValuesIn(kSources),
+                         [](const auto& about) { return std::string(about.param.name); });
+
+TEST(Guard, FollowsACallThroughAnotherLibrary) {
+  const std::vector<Finding> findings = findings_of([] {
+    std::int64_t sum = other_library::stamp();
+    sum += other_library::number();
+    return sum + static_cast<std::int64_t>(other_library::setting("PATH").size());
+  });
+  ASSERT_GE(findings.size(), 3U);
+  EXPECT_THAT(findings[0].what, AllOf(HasSubstr("at stamp.cpp:"), HasSubstr("at guard_test.cpp:")));
+  EXPECT_THAT(findings[1].what, StartsWith("std::random_device"));
+  EXPECT_THAT(findings[2].what, StartsWith("getenv()"));
+}
+
+TEST(Guard, BodiesSeeTheTimeOfTheSimulation) {
+  Simulation sim;
+  std::vector<system_clock::time_point> seen;
+  std::vector<steady_clock::time_point> steady;
+  const auto look = [&] {
+    seen.push_back(system_clock::now());
+    steady.push_back(steady_clock::now());
+  };
+  sim.function("handler", [&](Context& ctx) {
+    ctx.step("first", look);
+    ctx.wait("a day", 24h);
+    ctx.step("second", look);
+  });
+  EXPECT_TRUE(sim.run("handler").succeeded());
+  ASSERT_EQ(seen.size(), 2U);
+  const auto start = durasim::SimulationOptions().start.time_since_epoch();
+  EXPECT_EQ(std::chrono::floor<std::chrono::seconds>(seen[0].time_since_epoch()), start);
+  EXPECT_EQ(seen[1] - seen[0], 24h);
+  EXPECT_EQ(steady[1] - steady[0], 24h);
+  EXPECT_THAT(sim.findings().all(), IsEmpty());
+}
+
+TEST(Guard, BodiesDrawFromTheSeed) {
+  const auto drawn = [](std::uint64_t seed) {
+    Simulation sim({.seed = seed});
+    std::vector<std::uint32_t> numbers;
+    sim.function("handler", [&](Context& ctx) {
+      for (int i = 0; i < 2; ++i)
+        ctx.step("draw", [&] { numbers.push_back(std::random_device()()); });
+    });
+    sim.run("handler");
+    return numbers;
+  };
+  const auto numbers = drawn(1);
+  ASSERT_EQ(numbers.size(), 2U);
+  EXPECT_NE(numbers[0], numbers[1]);
+  EXPECT_EQ(drawn(1), numbers);
+  EXPECT_NE(drawn(2), numbers);
+}
+
+TEST(Guard, ABodyThatSleepsTakesVirtualTime) {
+  Simulation sim;
+  steady_clock::duration slept{};
+  sim.function("handler", [&](Context& ctx) {
+    ctx.step("slow", [&] {
+      const auto before = steady_clock::now();
+      std::this_thread::sleep_for(30s);
+      std::this_thread::sleep_until(steady_clock::now() + 10s);
+      slept = steady_clock::now() - before;
+    });
+  });
+  EXPECT_EQ(sim.run("handler").elapsed(), 40s);
+  EXPECT_EQ(std::chrono::round<std::chrono::seconds>(slept), 40s);
+}
+
+TEST(Guard, ABodyThatSleepsBeyondTheInvocationTimeoutIsInterrupted) {
+  Simulation sim;
+  sim.function("handler",
+               [](Context& ctx) {
+                 ctx.step("slow", [](StepContext& step) {
+                   if (step.attempt() == 1 && step.now() < durasim::SimulationOptions().start + 1s)
+                     ::sleep(100);
+                 });
+               },
+               {.invocation_timeout = 60s});
+  const auto run = sim.run("handler");
+  EXPECT_TRUE(run.succeeded());
+  EXPECT_EQ(run.elapsed(), 60s);
+}
+
+TEST(Guard, ALoopThatWaitsForTheClockEnds) {
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    ctx.step("spins", [] {
+      const auto until = system_clock::now() + 5s;
+      while (system_clock::now() < until) {
+      }
+    });
+  });
+  EXPECT_TRUE(sim.run("handler").succeeded());
+}
+
+TEST(Guard, ABodyMayWaitForAnotherThreadWithATimeout) {
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    ctx.wait("a day", 24h);
+    return ctx.step("waits", [] {
+      std::mutex mutex;
+      std::condition_variable changed;
+      std::unique_lock lock(mutex);
+      const auto before = steady_clock::now();
+      const bool timed_out = changed.wait_for(lock, 20ms) == std::cv_status::timeout;
+      return timed_out && steady_clock::now() - before >= 20ms;
+    });
+  });
+  const auto run = sim.run("handler");
+  EXPECT_THAT(run, durasim::SucceededWith(true));
+  EXPECT_EQ(run.elapsed(), 24h + 20ms);
+}
+
+TEST(Guard, LeavesBodiesToTheMachineIfToldSo) {
+  Simulation sim({.guard_bodies = false});
+  std::int64_t seen = 0;
+  sim.function("handler",
+               [&](Context& ctx) { ctx.step("look", [&] { seen = std::time(nullptr); }); });
+  sim.run("handler");
+  EXPECT_NEAR(static_cast<double>(seen), static_cast<double>(machine_seconds()), 10);
+}
+
+TEST(Guard, LeavesTestsToTheMachine) {
+  const auto is_machines = [](std::int64_t seconds) {
+    return std::abs(seconds - machine_seconds()) < 10;
+  };
+  EXPECT_TRUE(is_machines(std::time(nullptr)));
+  Simulation sim;
+  std::int64_t in_action = 0;
+  sim.at(30s, [&] { in_action = std::time(nullptr); });
+  sim.function("handler", [](Context& ctx) { ctx.wait("a while", 60s); });
+  sim.run("handler");
+  EXPECT_TRUE(is_machines(std::time(nullptr)));
+  EXPECT_TRUE(is_machines(in_action));
+  EXPECT_EQ(::getpid(), ::syscall(SYS_getpid));
+}
+
+TEST(Guard, HandlersThatAreUnwoundAreNotAsked) {
+  struct Stopwatch {
+    ~Stopwatch() { stamp(); }
+  };
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    {
+      const Stopwatch stopwatch;
+      ctx.wait("a while", 60s);
+      const durasim::AllowNondeterminism at_its_end;
+      return ctx.step("done", [] { return 1; });
+    }
+  });
+  sim.run("handler");
+  // Reported once, where the second invocation ends its scope in earnest.
+  EXPECT_EQ(sim.findings().all().size(), 1U);
+}
+
+TEST(Guard, ChildContextsAreHandlersToo) {
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    ctx.run_in_child_context("child", [](Context& child) {
+      std::rand();
+      child.step("nothing", [] {});
+    });
+  });
+  sim.run("handler");
+  ASSERT_EQ(sim.findings().all().size(), 1U);
+  EXPECT_THAT(sim.findings().all().front().what, StartsWith("rand()"));
+}
+
+TEST(Guard, SaysNothingWithoutHygiene) {
+  Simulation sim({.oracles = durasim::OracleSet::all().without(Oracle::hygiene)});
+  sim.function("handler", [](Context& ctx) {
+    std::rand();
+    ctx.step("nothing", [] {});
+  });
+  sim.run("handler");
+  EXPECT_THAT(sim.findings().all(), IsEmpty());
+}
+
+TEST(Guard, ExplorationsAreRepeatable) {
+  const auto verification = durasim::verify([](Simulation& sim) {
+    sim.function("handler", [&](Context& ctx) {
+      const auto id = ctx.step("draw", [&] {
+        sim.effects().record("drawn",
+                             std::to_string(system_clock::now().time_since_epoch().count()));
+        return std::random_device()();
+      });
+      ctx.wait("a while", 60s);
+      ctx.step("use", [&] { sim.effects().record("used", std::to_string(id)); });
+    });
+    sim.run("handler");
+  });
+  EXPECT_THAT(verification, durasim::Holds());
+}
+
+}  // namespace guard_test
