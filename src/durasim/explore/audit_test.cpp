@@ -250,7 +250,7 @@ TEST(Audit, IsTheSameForAnyNumberOfJobs) {
     order.id = "o-1";
     order.card = "flaky";
     const auto scenario =
-        durasim::scenario_for(order, is_wrong ? double_charge::scenario : payment::scenario);
+        durasim::scenario_for(order, is_wrong ? &double_charge::scenario<> : &payment::scenario);
     durasim::VerifyOptions options{.max_faults = 2, .faults = FaultModel::hostile()};
     const Audit one = durasim::audit(scenario, options);
     EXPECT_GT(one.exploration.runs, 1000U);

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "durasim/explore/packed_schedule.hpp"
 #include <nlohmann/json.hpp>
 
+#include "durasim/explore/packed_schedule.hpp"
 #include "durasim/report/divergence_json.hpp"
 
 namespace durasim {

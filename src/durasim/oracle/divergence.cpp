@@ -7,7 +7,6 @@
 namespace durasim::oracle {
 namespace {
 
-using Kind = Divergence::Kind;
 using Call = Divergence::Call;
 
 /// Without its number, which is that of another operation in the other run.
@@ -130,25 +129,25 @@ std::string sentence(const Divergence& divergence) {
   const auto& expected = divergence.expected;
   const auto& actual = divergence.actual;
   switch (divergence.kind) {
-    case Kind::another_operation:
+    case Divergence::Kind::another_operation:
       return another_operation(*expected.call, *actual.call);
-    case Kind::another_input:
+    case Divergence::Kind::another_input:
       return another_input(divergence);
-    case Kind::another_call:
+    case Divergence::Kind::another_call:
       return another_call(*expected.call, *actual.call);
-    case Kind::out_of_turn:
+    case Divergence::Kind::out_of_turn:
       return fmt::format(
           "{} was made out of its turn at {}: the durable calls of a context are numbered 1, 2, 3",
           named(*actual.call), place_of(*actual.call));
-    case Kind::extra_operation:
+    case Divergence::Kind::extra_operation:
       return fmt::format("on replay the handler made {} at {}, which it had not made before",
                          named(*actual.call), place_of(*actual.call));
-    case Kind::missing_operation:
-    case Kind::early_end:
+    case Divergence::Kind::missing_operation:
+    case Divergence::Kind::early_end:
       return not_made(divergence, "it ended " + actual.end);
-    case Kind::unconsumed_operations:
+    case Divergence::Kind::unconsumed_operations:
       return not_made(divergence, fmt::format("{} ended {}", named(*actual.call), actual.end));
-    case Kind::another_end:
+    case Divergence::Kind::another_end:
       break;
   }
   return fmt::format("on replay the handler ended {}, but with the same record it had ended {}",
@@ -157,31 +156,31 @@ std::string sentence(const Divergence& divergence) {
 
 std::string advise(const Divergence& divergence, bool made_later) {
   switch (divergence.kind) {
-    case Kind::another_operation:
+    case Divergence::Kind::another_operation:
       return advise_on_operation(divergence, made_later);
-    case Kind::another_input:
+    case Divergence::Kind::another_input:
       return advise_on(divergence);
-    case Kind::another_call:
+    case Divergence::Kind::another_call:
       if (made_later) return advise_on_operation(divergence, true);
       return "the two calls look alike to the service, which hands the result of one to the other: "
              "give each a name of its own, and decide between them by the input and the results of "
              "steps only";
-    case Kind::out_of_turn:
+    case Divergence::Kind::out_of_turn:
       return std::string(kDefectOfTheSdk);
-    case Kind::extra_operation:
+    case Divergence::Kind::extra_operation:
       return "decide whether to make this call by the input and the results of steps only: make a "
              "step of what the handler decided by";
-    case Kind::missing_operation:
+    case Divergence::Kind::missing_operation:
       return "make the same durable calls before the handler suspends, in every run of it: decide "
              "whether to make one by the input and the results of steps only";
-    case Kind::early_end:
-    case Kind::unconsumed_operations:
+    case Divergence::Kind::early_end:
+    case Divergence::Kind::unconsumed_operations:
       if (divergence.actual.end.starts_with("FAILED"))
         return "let what may throw do so in a step, whose failure is recorded: an exception of "
                "the handler's own ends only those runs that it is thrown in";
       return "decide when to return by the input and the results of steps only: a replay that "
              "returns early leaves recorded operations behind";
-    case Kind::another_end:
+    case Divergence::Kind::another_end:
       break;
   }
   if (divergence.actual.end.starts_with("SUCCEEDED") &&

@@ -20,7 +20,6 @@ namespace durasim {
 namespace {
 
 using durable::OperationPath;
-using Kind = Divergence::Kind;
 using Status = durable::InvocationOutcome::Status;
 using oracle::Ending;
 using oracle::HandlerRun;
@@ -112,14 +111,14 @@ class ReplayAgreement final : public Monitor {
     const OperationPath context = identity != nullptr ? identity->context : event.path.parent();
     const std::uint32_t number = identity != nullptr ? identity->number : event.path.number();
     if (!run.is_next(context, number)) {
-      report_call(run, event, Kind::out_of_turn, {});
+      report_call(run, event, Divergence::Kind::out_of_turn, {});
     } else if (run.given.contains(event.path)) {
       ++run.issued_of_given;
       if (identity != nullptr && !identity->is(event)) report_difference(run, *identity, event);
     } else if (event.shadow) {
       const HandlerRun* const real = this->real();
       if (!comparable_ || (real != nullptr && real->issued.contains(event.path))) return;
-      report_call(run, event, Kind::extra_operation, ending_.describe());
+      report_call(run, event, Divergence::Kind::extra_operation, ending_.describe());
     } else if (!identity->recorded && event.invocation > identity->invocation) {
       identity->assign(event);  // the call made before never reached the record
     }
@@ -144,7 +143,7 @@ class ReplayAgreement final : public Monitor {
     std::erase_if(lacking, [&](OperationPath path) { return !is_inside(path, context.path); });
     if (lacking.empty()) return;
     Divergence divergence;
-    divergence.kind = Kind::unconsumed_operations;
+    divergence.kind = Divergence::Kind::unconsumed_operations;
     divergence.actual.call = call_at(execution, context.path);
     divergence.actual.end = oracle::ending(to_string(context.status), {}, context.error);
     report_lacking(run, lacking, std::move(divergence), at);
@@ -213,7 +212,7 @@ class ReplayAgreement final : public Monitor {
   Divergence stopped(const HandlerRun& run, const Ending& ending) {
     Divergence divergence;
     const bool suspended = ending.status == Status::pending;
-    divergence.kind = suspended ? Kind::missing_operation : Kind::early_end;
+    divergence.kind = suspended ? Divergence::Kind::missing_operation : Divergence::Kind::early_end;
     divergence.actual.end = oracle::told_apart(ending.describe(), "").first;
     if (suspended && !run.order.empty()) {
       const Divergence::Call last = call_at(executions_[run.execution], run.order.back());
@@ -228,7 +227,7 @@ class ReplayAgreement final : public Monitor {
     return identity != nullptr ? identity->call() : Divergence::Call{.path = path};
   }
 
-  void report_call(const HandlerRun& run, const TraceEvent& event, Kind kind,
+  void report_call(const HandlerRun& run, const TraceEvent& event, Divergence::Kind kind,
                    std::string expected_end) {
     Divergence divergence;
     divergence.kind = kind;
@@ -251,14 +250,14 @@ class ReplayAgreement final : public Monitor {
     Execution& execution = executions_[run.execution];
     const OperationPath last = run.order.empty() ? OperationPath() : run.order.back();
     Divergence divergence;
-    divergence.kind = Kind::another_operation;
+    divergence.kind = Divergence::Kind::another_operation;
     divergence.path = last;
     if (!last.is_root()) divergence.actual.call = call_at(execution, last);
     const OperationPath context = run.made_again();
     if (!context.is_root()) {
       divergence.expected = {.call = call_at(execution, context), .end = "SUCCEEDED"};
       const bool threw = run.given.contains(last);
-      divergence.kind = threw ? Kind::another_end : Kind::extra_operation;
+      divergence.kind = threw ? Divergence::Kind::another_end : Divergence::Kind::extra_operation;
       if (threw) {
         divergence.path = context;
         divergence.actual = {.call = divergence.expected.call, .end = "FAILED"};
@@ -269,7 +268,7 @@ class ReplayAgreement final : public Monitor {
 
   void report_ending(const Ending& ending, Timestamp at) {
     Divergence divergence;
-    divergence.kind = Kind::another_end;
+    divergence.kind = Divergence::Kind::another_end;
     auto [replayed, before] = oracle::told_apart(ending.describe(), ending_.describe());
     divergence.actual.end = std::move(replayed);
     divergence.expected.end = std::move(before);
