@@ -90,8 +90,8 @@ void print_audits(const std::vector<OrderFile>& files) {
     for (const bool is_twin : {false, true}) {
       durasim::VerifyOptions named = options;
       named.name = (is_twin ? "double-charge/" : "payment/") + file.order.id;
-      const auto scenario =
-          durasim::scenario_for(file.order, is_twin ? double_charge::scenario : payment::scenario);
+      const auto scenario = durasim::scenario_for(
+          file.order, is_twin ? &double_charge::scenario<> : &payment::scenario);
       std::printf("%s\n", durasim::audit(scenario, named).text().c_str());
     }
     return;
