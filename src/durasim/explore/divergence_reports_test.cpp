@@ -200,7 +200,7 @@ TEST(DivergenceReport, OfAContextThatEndsEarly) {
       "  expected wait \"pause\" (operation 1.2), made at divergence_reports_test.cpp\n"
       "  actual   context \"order\" (operation 1) ended SUCCEEDED, made at "
       "divergence_reports_test.cpp\n"
-      "  position operation 1.2, durable call 3 of the replay by invocation 2; the last that "
+      "  position durable call 3 of the replay by invocation 2; the last that "
       "agreed "
       "is step \"pay\" (operation 1.1), made at divergence_reports_test.cpp\n");
 }

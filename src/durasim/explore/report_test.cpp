@@ -47,8 +47,9 @@ TEST(Report, OfARefutationTellsTheWholeStory) {
   const std::string report = double_charge_found().report();
   EXPECT_THAT(report, testing::StartsWith(
                           "REFUTED  double charge  by 1 fault, the fewest that do it; schedule "));
-  EXPECT_THAT(report, HasSubstr("\n  oracle   effects: \"charge\" took effect 2 times, but is "
-                                "declared to do so at most once\n"));
+  EXPECT_THAT(report,
+              HasSubstr("\n  oracle   effects: \"charge\" took effect 2 times, but is "
+                        "declared to do so at most once: step \"process-payment\" (operation 1) "));
   EXPECT_THAT(report, ContainsRegex(
                           "\n  where    \"process-payment\" at [^\n]*double_charge.hpp:[0-9]+\n"));
   EXPECT_THAT(report, HasSubstr("\n  input    {\"card\":\"ok\""));

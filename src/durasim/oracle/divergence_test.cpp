@@ -116,13 +116,12 @@ TEST(Divergence, OfADurationTellsAll) {
             "gives another one on each replay");
   ASSERT_TRUE(finding.divergence);
   const Divergence& divergence = *finding.divergence;
-  EXPECT_EQ(
-      divergence.to_text(),
-      fmt::format("expected wait \"pause\" (operation 2) with the duration 5 s, made at {0}\n"
-                  "actual   wait \"pause\" (operation 2) with the duration 7 s, made at {0}\n"
-                  "position operation 2, durable call 2 of the replay by invocation 2; the last "
-                  "that agreed is step \"order\" (operation 1), made at {0}\n",
-                  here()));
+  EXPECT_EQ(divergence.to_text(),
+            fmt::format("expected duration 5 s, given at {0}\n"
+                        "actual   duration 7 s, given at {0}\n"
+                        "position durable call 2 of the replay by invocation 2; the last "
+                        "that agreed is step \"order\" (operation 1), made at {0}\n",
+                        here()));
   EXPECT_EQ(divergence.kind, Divergent::another_input);
   EXPECT_EQ(divergence.input, "duration");
   EXPECT_EQ(divergence.expected.input, "5 s");
@@ -235,7 +234,7 @@ TEST(Divergence, OfANameTellsBothCalls) {
   EXPECT_EQ(finding.divergence->to_text(),
             fmt::format("expected step \"print\" (operation 2), made at {0}\n"
                         "actual   step \"mail\" (operation 2), made at {1}\n"
-                        "position operation 2, durable call 2 of the replay by invocation 2; the "
+                        "position durable call 2 of the replay by invocation 2; the "
                         "last that agreed is step \"order\" (operation 1), made at {0}\n",
                         here(), elsewhere()));
   EXPECT_EQ(finding.remedy,
@@ -315,7 +314,7 @@ TEST(Divergence, OfAnEarlyReturnCountsWhatIsLeftBehind) {
   EXPECT_EQ(finding.divergence->to_text(),
             fmt::format("expected step \"charge\" (operation 2), made at {0}\n"
                         "actual   the handler ended SUCCEEDED with 5\n"
-                        "position operation 2, durable call 2 of the replay by invocation 2; the "
+                        "position durable call 2 of the replay by invocation 2; the "
                         "last that agreed is step \"order\" (operation 1), made at {0}\n",
                         here()));
   EXPECT_EQ(finding.remedy,
@@ -362,15 +361,14 @@ TEST(Divergence, OfASuspensionBeforeARecordedCallNamesWhatItSuspendedOn) {
                         here()));
   EXPECT_EQ(finding.divergence->kind, Divergent::missing_operation);
   EXPECT_TRUE(finding.divergence->shadow);
-  EXPECT_EQ(
-      finding.divergence->to_text(),
-      fmt::format("expected step \"notify\" (operation 2), made at {0}\n"
-                  "actual   the handler ended PENDING on callback \"approval\" (operation "
-                  "1)\n"
-                  "position operation 2, durable call 2 of the shadow replay after invocation "
-                  "1; the last that agreed is callback \"approval\" (operation 1), made at "
-                  "{0}\n",
-                  here()));
+  EXPECT_EQ(finding.divergence->to_text(),
+            fmt::format("expected step \"notify\" (operation 2), made at {0}\n"
+                        "actual   the handler ended PENDING on callback \"approval\" (operation "
+                        "1)\n"
+                        "position durable call 2 of the shadow replay after invocation "
+                        "1; the last that agreed is callback \"approval\" (operation 1), made at "
+                        "{0}\n",
+                        here()));
   EXPECT_EQ(finding.remedy,
             "make the same durable calls before the handler suspends, in every run of it: decide "
             "whether to make one by the input and the results of steps only");
@@ -393,13 +391,12 @@ TEST(Divergence, OfACallThatWasNotMadeBeforeTellsHowTheHandlerHadEnded) {
                                       "{}, which it had not made before",
                                       here()));
   EXPECT_EQ(finding.divergence->kind, Divergent::extra_operation);
-  EXPECT_EQ(
-      finding.divergence->to_text(),
-      fmt::format("expected the handler ended SUCCEEDED with 5\n"
-                  "actual   step \"audit\" (operation 2), made at {0}\n"
-                  "position operation 2, durable call 2 of the shadow replay after invocation "
-                  "1; the last that agreed is step \"charge\" (operation 1), made at {0}\n",
-                  here()));
+  EXPECT_EQ(finding.divergence->to_text(),
+            fmt::format("expected the handler ended SUCCEEDED with 5\n"
+                        "actual   step \"audit\" (operation 2), made at {0}\n"
+                        "position durable call 2 of the shadow replay after invocation "
+                        "1; the last that agreed is step \"charge\" (operation 1), made at {0}\n",
+                        here()));
   EXPECT_EQ(finding.remedy,
             "decide whether to make this call by the input and the results of steps only: make a "
             "step of what the handler decided by");
@@ -476,7 +473,7 @@ TEST(Divergence, OfAContextThatEndsEarlyIsFoundWhenItEnds) {
   EXPECT_EQ(finding.divergence->to_text(),
             fmt::format("expected step \"charge\" (operation 1.2), made at {0}\n"
                         "actual   context \"order\" (operation 1) ended SUCCEEDED, made at {0}\n"
-                        "position operation 1.2, durable call 3 of the replay by invocation 2; the "
+                        "position durable call 3 of the replay by invocation 2; the "
                         "last that agreed is step \"charge\" (operation 1.1), made at {0}\n",
                         here()));
 }
@@ -509,7 +506,7 @@ TEST(Divergence, OfAContextThatMakesItsResultAgainIsToldByTheSdk) {
   EXPECT_EQ(replayed(2).divergence->to_text(),
             fmt::format("expected context \"order\" (operation 1) ended SUCCEEDED, made at {0}\n"
                         "actual   step \"charge\" (operation 1.2), made at {0}\n"
-                        "position operation 1.2, durable call 3 of the replay by invocation 2; the "
+                        "position durable call 3 of the replay by invocation 2; the "
                         "last that agreed is step \"charge\" (operation 1.1), made at {0}\n",
                         here()));
   EXPECT_EQ(replayed(1).divergence->kind, Divergent::another_end);
@@ -533,7 +530,7 @@ TEST(Divergence, OfARecordThatWasMadeElsewhereSaysThatNothingIsKnown) {
   EXPECT_EQ(finding.divergence->to_text(),
             fmt::format("expected nothing is known of it\n"
                         "actual   step \"refund\" (operation 1), made at {}\n"
-                        "position operation 1, durable call 1 of the replay by invocation 1; no "
+                        "position durable call 1 of the replay by invocation 1; no "
                         "durable call agreed before it\n",
                         here()));
 }

@@ -1,4 +1,5 @@
 #include <array>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -18,8 +19,15 @@ constexpr std::array<std::string_view, kDivergenceKindCount> kKinds = {
 
 using oracle::named;
 
-std::string made_at(const Divergence::Call& call) {
-  return call.line == 0 ? "" : fmt::format(", made at {}", oracle::place(call.file, call.line));
+std::string made_at(const Divergence::Call& call, std::string_view how = "made") {
+  return call.line == 0 ? "" : fmt::format(", {} at {}", how, oracle::place(call.file, call.line));
+}
+
+/// Otherwise it goes without saying, or both sides are not in the same place.
+bool differ_in_sub_type_only(const Divergence& divergence) {
+  if (divergence.kind != Divergence::Kind::another_operation) return false;
+  const auto& [expected, actual] = std::tie(divergence.expected.call, divergence.actual.call);
+  return expected && actual && expected->type == actual->type && expected->name == actual->name;
 }
 
 std::string side_text(const Divergence& divergence, const Divergence::Side& side) {
@@ -27,11 +35,12 @@ std::string side_text(const Divergence& divergence, const Divergence::Side& side
     return side.end.empty() ? "nothing is known of it"
                             : fmt::format("the handler ended {}", side.end);
   }
+  if (!side.input.empty()) {
+    return fmt::format("{} {}{}", divergence.input, side.input, made_at(*side.call, "given"));
+  }
   std::string text = named(*side.call);
   if (!side.end.empty()) text += " ended " + side.end;
-  if (!side.input.empty()) text += fmt::format(" with the {} {}", divergence.input, side.input);
-  const bool both = divergence.expected.call && divergence.actual.call;
-  if (both && divergence.expected.call->sub_type != divergence.actual.call->sub_type)
+  if (differ_in_sub_type_only(divergence))
     text += fmt::format(" of sub-type {}", to_string(side.call->sub_type));
   return text + made_at(*side.call);
 }
@@ -44,8 +53,7 @@ std::string position(const Divergence& divergence) {
                     divergence.path.is_root() ? "" : " of operation " + divergence.path.to_string(),
                     divergence.ordinal - 1);
   } else {
-    text = fmt::format("operation {}, durable call {}", divergence.path.to_string(),
-                       divergence.ordinal);
+    text = fmt::format("durable call {}", divergence.ordinal);
   }
   text +=
       fmt::format(" of the {} invocation {}",
