@@ -12,7 +12,8 @@ if(NOT code EQUAL status)
 endif()
 
 get_filename_component(binary ${program} NAME)
-string(REPLACE "${folder}" "$PROJECT" output "${output}")
+string(REGEX REPLACE "([^a-zA-Z0-9_/-])" "\\\\\\1" pattern "${folder}")
+string(REGEX REPLACE "([^a-zA-Z0-9_.])${pattern}" "\\1$PROJECT" output "${output}")  # not the end of another path
 string(REGEX REPLACE "[^ ]*/bin/${binary}" "build/release/bin/${binary}" output "${output}")
 string(REGEX REPLACE "cd [^ ]+ && " "cd $PROJECT && " output "${output}")
 string(REGEX REPLACE "DURASIM_REPLAY=[^ ]*/" "DURASIM_REPLAY=durasim-out/" output "${output}")

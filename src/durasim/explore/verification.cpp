@@ -7,6 +7,7 @@
 #include "durasim/report/abridge.hpp"
 #include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
+#include "durasim/sim/guarded.hpp"
 
 /// How the outcome of an exploration is told.
 namespace durasim {
@@ -29,8 +30,8 @@ std::string where_text(const Verification& v) {
 }
 
 /// Why such a thing comes about, whatever the handler.
-std::string_view why(Oracle oracle) {
-  switch (oracle) {
+std::string_view why(const Finding& finding) {
+  switch (finding.oracle) {
     case Oracle::replay_agreement:
       return "a handler runs from its beginning in every invocation; this one decides by something "
              "that "
@@ -46,6 +47,10 @@ std::string_view why(Oracle oracle) {
     case Oracle::progress:
       return "nothing that is recorded, and nothing that is waited for, ever ends it";
     case Oracle::hygiene:
+      if (guarded::is_report(finding)) {
+        return "a handler runs from its beginning in every invocation, and then the machine "
+               "answers something else";
+      }
       return "a durable call may end the invocation by unwinding the stack, and belongs to the "
              "code of "
              "its own context";
@@ -207,7 +212,7 @@ std::string Verification::report() const {
   if (!script.lines.empty())
     text += fmt::format("  script   {}", indented(script.to_text(), kIndent));
   text += notes_text(*this);
-  text += fmt::format("  why      {}\n", why(main.oracle));
+  text += fmt::format("  why      {}\n", why(main));
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle),

@@ -1,16 +1,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
+#include "durasim/guard/elsewhere.hpp"
 #include "durasim/guard/intercept.hpp"
 
-/// What a machine tells of itself. In a shadow replay a handler runs where nothing is set.
+/// What a machine tells of itself. In a shadow replay a handler runs on one that is set up differently.
 
-DURASIM_INTERCEPTS(getenv)
 DURASIM_INTERCEPTS(secure_getenv)
+DURASIM_INTERCEPTS(setenv)
+DURASIM_INTERCEPTS(unsetenv)
+DURASIM_INTERCEPTS(putenv)
+DURASIM_INTERCEPTS(setlocale)
 DURASIM_INTERCEPTS(localtime)
 DURASIM_INTERCEPTS(localtime_r)
 DURASIM_INTERCEPTS(getpid)
@@ -23,18 +28,52 @@ namespace guarded = durasim::guarded;
 
 constexpr pid_t kFirstProcess = 100;
 
+bool is_elsewhere(Caller caller) { return caller == Caller::handler && guarded::in_shadow(); }
+
+/// What a shadow replay sets shows nowhere: the process has one environment.
+template <class Set>
+int set_at_home(Caller caller, Set set) {
+  if (is_elsewhere(caller)) return 0;
+  const durasim::guard::AtHome home;
+  return set();
+}
+
 }  // namespace
 
 extern "C" char* getenv(const char* name) noexcept {
-  if (DURASIM_CALLER(environment, "getenv") == Caller::handler && guarded::in_shadow())
-    return nullptr;
-  return next_getenv()(name);
+  const Caller caller = DURASIM_CALLER(environment, "getenv");
+  return is_elsewhere(caller) ? durasim::guard::value_elsewhere(name)
+                              : durasim::guard::value_at_home(name);
 }
 
 extern "C" char* secure_getenv(const char* name) noexcept {
-  if (DURASIM_CALLER(environment, "secure_getenv") == Caller::handler && guarded::in_shadow())
-    return nullptr;
+  const Caller caller = DURASIM_CALLER(environment, "secure_getenv");
+  if (is_elsewhere(caller)) return durasim::guard::value_elsewhere(name);
+  const durasim::guard::AtHome home;
   return next_secure_getenv()(name);
+}
+
+extern "C" int setenv(const char* name, const char* value, int replaces) noexcept {
+  return set_at_home(DURASIM_CALLER(environment, "setenv"),
+                     [&] { return next_setenv()(name, value, replaces); });
+}
+
+extern "C" int unsetenv(const char* name) noexcept {
+  return set_at_home(DURASIM_CALLER(environment, "unsetenv"),
+                     [&] { return next_unsetenv()(name); });
+}
+
+extern "C" int putenv(char* entry) noexcept {
+  return set_at_home(DURASIM_CALLER(environment, "putenv"), [&] { return next_putenv()(entry); });
+}
+
+/// Not localeconv: libraries that write the same everywhere ask it what to mend.
+extern "C" char* setlocale(int category, const char* name) noexcept {
+  if (!is_elsewhere(DURASIM_CALLER(environment, "setlocale")))
+    return next_setlocale()(category, name);
+  if (name != nullptr) return nullptr;  // no such locale is installed there
+  static char other[] = "en_XX.UTF-8";
+  return other;
 }
 
 extern "C" tm* localtime(const time_t* time) noexcept {
@@ -42,8 +81,9 @@ extern "C" tm* localtime(const time_t* time) noexcept {
   return next_localtime()(time);
 }
 
+/// Does not look at the time zone's variable by itself, where that was read before.
 extern "C" tm* localtime_r(const time_t* time, tm* result) noexcept {
-  static_cast<void>(DURASIM_CALLER(environment, "localtime_r"));
+  if (is_elsewhere(DURASIM_CALLER(environment, "localtime_r"))) tzset();
   return next_localtime_r()(time, result);
 }
 

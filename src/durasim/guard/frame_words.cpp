@@ -42,6 +42,9 @@ std::string without_arguments(std::string_view function) {
     }
     // g++ writes it so in debug information, and {lambda()#1} in symbols.
     if (depth == 0 && function.substr(i).starts_with("<lambda")) kept += "{lambda";
+    if (function.substr(i).starts_with("[abi:"))
+      i = std::min(function.find(']', i), function.size() - 1) + 1;
+    if (i >= function.size()) break;
     const char character = function[i];
     if (character == '(' || character == '<') ++depth;
     if (depth == 0) kept += character;
@@ -85,8 +88,9 @@ std::string short_name(std::string_view function) {
 }
 
 std::string words(const Frame& frame) {
-  const std::string function = short_name(frame.function);
+  std::string function = short_name(frame.function);
   if (frame.file.empty()) return "in " + function;
+  if (function.starts_with("std::")) function.clear();  // a lambda that went into what calls it
   const std::string_view file = std::string_view(frame.file).substr(frame.file.rfind('/') + 1);
   return fmt::format("at {}:{}{}{}", file, frame.line, function.empty() ? "" : " in ", function);
 }

@@ -16,6 +16,8 @@ TEST(FrameWords, FunctionsGoWithoutTheirArguments) {
   EXPECT_EQ(short_name("std::chrono::_V2::system_clock::now()"), "std::chrono::system_clock::now");
   EXPECT_EQ(short_name("(anonymous namespace)::stamp()"), "stamp");
   EXPECT_EQ(short_name("shop::(anonymous namespace)::stamp()"), "shop::stamp");
+  EXPECT_EQ(short_name("shop::ship[abi:cxx11](int)"), "shop::ship");
+  EXPECT_EQ(short_name("shop::ship[abi:cxx11]"), "shop::ship");
   EXPECT_EQ(short_name("Clock::now() const"), "Clock::now");
   EXPECT_EQ(short_name("Handler::operator()(durable::Context&) const"), "Handler::operator()");
 }
@@ -37,6 +39,12 @@ TEST(FrameWords, FramesOfTheSystemAreNotTheUsers) {
   EXPECT_TRUE(is_users({"ship(durable::Context&)", "", 0, true}));
   EXPECT_FALSE(is_users({"std::chrono::_V2::system_clock::now()", "", 0, false}));
   EXPECT_FALSE(is_users({"", "", 0, true}));
+}
+
+TEST(FrameWords, UsersLinesInsideTheStandardLibraryHaveNoFunction) {
+  EXPECT_EQ(durasim::guard::words({"std::_Function_handler<void (int)>::_M_invoke(int)",
+                                   "/home/me/shop.cpp", 12, true}),
+            "at shop.cpp:12");
 }
 
 TEST(FrameWords, InlinedFramesComeFirst) {

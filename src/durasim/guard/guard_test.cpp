@@ -61,11 +61,12 @@ std::int64_t machine_seconds() {
   return now.tv_sec;
 }
 
+/// Not by a tail call, which would leave no frame.
 std::int64_t stamp() {
-  return system_clock::now().time_since_epoch().count() /
-         1000;  // not a tail call, which is no frame
+  const auto now = system_clock::now();
+  return now.time_since_epoch().count() / 1000;
 }
-constexpr unsigned kLineOfStamp = __LINE__ - 2;
+constexpr unsigned kLineOfStamp = __LINE__ - 3;
 
 TEST(Guard, IsActiveWhereItIsLinked) { EXPECT_TRUE(durasim::guard_is_active()); }
 
@@ -101,6 +102,8 @@ struct Source {
   const char* remedy;
   std::int64_t (*code)();
 };
+
+void PrintTo(const Source& source, std::ostream* out) { *out << source.name; }
 
 class SourceOfDifference : public testing::TestWithParam<Source> {};
 

@@ -11,7 +11,7 @@ Caller judge(Kind kind, const char* function, const void* back) {
   const Caller caller = guarded::caller();
   if (caller != Caller::handler) return caller;
   const guarded::Exempt exempt;
-  if (!guarded::in_shadow()) guarded::report(kind, locate(function, back));
+  if (guarded::is_reported()) guarded::report(kind, locate(function, back));
   return caller;
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -148,12 +149,14 @@ guarded::Place locate(const char* function, const void* back) {
   const std::span<void* const> all(stack.data(), depth);
   const auto from = static_cast<std::size_t>(std::ranges::find(all, back) - all.begin());
   const std::span<void* const> above = all.subspan(from == depth ? 0 : from);
-  // A handler may make a call in each of a million runs; the symbols are read once.
-  static std::map<std::vector<void*>, guarded::Place> known;
-  const std::vector<void*> key(above.begin(), above.end());
+  // A handler may make a call in each of a million runs; the symbols are read once. Calls in tail
+  // position of different functions may leave the same stack.
+  using Call = std::pair<std::string_view, std::vector<void*>>;
+  static thread_local std::map<Call, guarded::Place> known;
+  Call key(function, std::vector<void*>(above.begin(), above.end()));
   const auto at = known.find(key);
   if (at != known.end()) return at->second;
-  return known.emplace(key, describe(function, above)).first->second;
+  return known.emplace(std::move(key), describe(function, above)).first->second;
 }
 
 }  // namespace durasim::guard

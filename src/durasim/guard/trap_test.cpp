@@ -1,3 +1,4 @@
+#include <ctime>
 #include <iostream>
 #include <random>
 #include <string>
@@ -22,9 +23,10 @@ using testing::Not;
 // [trap]
 std::string ship(Context& ctx, durasim::Effects& world) {
   const std::string id = "T-" + std::to_string(std::random_device()());
+  const std::string parcel = id + " of " + std::to_string(std::time(nullptr));
   ctx.step("print-label", [&] { world.record("label", id); });
   ctx.wait("pick-up", 1h);
-  return id;
+  return parcel;
 }
 // [/trap]
 

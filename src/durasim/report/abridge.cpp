@@ -52,8 +52,9 @@ std::vector<bool> chosen(const std::vector<std::string_view>& lines, std::size_t
   kept[0] = true;
   std::vector<std::size_t> order(lines.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return distance[a] < distance[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return distance[a] != distance[b] ? distance[a] < distance[b] : a < b;
+  });
   for (const std::size_t i : order) {
     if (kept[i]) continue;
     kept[i] = true;

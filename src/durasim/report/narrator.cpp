@@ -168,7 +168,9 @@ std::string narrative(const std::vector<ScheduleFile::Event>& events, bool detai
 }
 
 void Narrator::line(const TraceEvent& event, std::string what, std::string_view mark) {
-  if (events_.empty()) started_ = event.at;
+  if (is_before_start_) started_ = event.at;
+  is_before_start_ = is_before_start_ && event.kind == Kind::choice &&
+                     event.decision->site.kind == SiteKind::start;
   ScheduleFile::Event told;
   told.at = static_cast<std::uint64_t>((event.at - started_).count());
   told.execution = event.execution;

@@ -48,6 +48,7 @@ class Narrator final : public Monitor {
 
   std::vector<ScheduleFile::Event> events_;
   Timestamp started_{};
+  bool is_before_start_ = true;  // until then, the clock may still be set forward
   bool found_ = false;
   std::map<Place, Known> known_;  // what is called "approval" at its later events too
 };

@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+constexpr std::string_view kOutsideAStep = " is called by the handler outside a step";
 constexpr std::uint64_t kPatience =
     1000;  // looks at the clock before a body is held to wait for it
 constexpr nanoseconds kBetweenLooks = std::chrono::microseconds(1);
@@ -55,6 +56,7 @@ nanoseconds shift(Caller caller) {
 constinit thread_local World* world = nullptr;
 constinit thread_local std::uint32_t exempt = 0;
 constinit bool active = false;
+constinit Travel* travel = nullptr;
 
 Caller caller() {
   const durable::Engine* const engine = durable::Engine::running();
@@ -68,8 +70,9 @@ Caller caller() {
 
 bool in_shadow() { return world->in_shadow(); }
 
+bool is_reported() { return !in_shadow() && world->options().oracles.contains(Oracle::hygiene); }
+
 void report(Kind kind, const Place& place) {
-  if (in_shadow()) return;
   const durable::Engine& engine = *durable::Engine::running();
   Finding finding;
   finding.oracle = Oracle::hygiene;
@@ -79,7 +82,7 @@ void report(Kind kind, const Place& place) {
     finding.file = engine.last_call().file_name();
     finding.line = engine.last_call().line();
   }
-  finding.what = fmt::format("{} is called by the handler outside a step, {}", place.callee,
+  finding.what = fmt::format("{}{}, {}", place.callee, kOutsideAStep,
                              place.chain.empty()  ? engine.whereabouts()
                              : place.file.empty() ? place.chain + ", " + engine.whereabouts()
                                                   : place.chain);
@@ -87,6 +90,10 @@ void report(Kind kind, const Place& place) {
   finding.at = world->clock().now();
   world->findings().add(std::move(finding));
   world->announce_findings();
+}
+
+bool is_report(const Finding& finding) {
+  return finding.oracle == Oracle::hygiene && finding.what.find(kOutsideAStep) != std::string::npos;
 }
 
 nanoseconds real_time(Caller caller) {

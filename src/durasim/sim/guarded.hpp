@@ -13,6 +13,7 @@
 namespace durasim {
 
 class World;
+struct Finding;
 
 namespace guarded {
 
@@ -81,8 +82,14 @@ struct Place {
   std::uint32_t line = 0;
 };
 
+/// Whether a call of handler code becomes a finding. Only then is it worth its place: to find that takes
+/// milliseconds.
+bool is_reported();
 /// Handler code has made a call that it should not.
 void report(Kind kind, const Place& place);
+
+/// Whether it came from `report`: all that other processes send of a finding is its words.
+bool is_report(const Finding& finding);
 
 /// Since 1970. Never twice the same in one body, so that a loop which waits for a time ends.
 std::chrono::nanoseconds real_time(Caller caller);
@@ -98,6 +105,22 @@ std::uint32_t sandbox();
 
 /// Set by the guard where it is linked and calls do come to it.
 extern constinit bool active;
+/// Likewise: has the process go to a machine that is set up differently, or come back.
+using Travel = void(bool there);
+extern constinit Travel* travel;
+
+/// For as long as it lives, what runs does so there, if the guard is linked.
+class Elsewhere {
+ public:
+  Elsewhere() {
+    if (travel != nullptr) travel(true);
+  }
+  ~Elsewhere() {
+    if (travel != nullptr) travel(false);
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+};
 
 }  // namespace guarded
 }  // namespace durasim

@@ -130,6 +130,7 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
   emit(started);
   {
     const DiscardedExpectations discarded;
+    const guarded::Elsewhere elsewhere;
     const guarded::Running running(*this);
     const detail::ErasedHandler handler = functions_.at(execution.function).factory();
     durable::Engine engine(shadow, shadow, &shadow);

@@ -1,0 +1,118 @@
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <stdexcept>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/gtest.hpp>
+
+#include "handlers/sound/expect_result.hpp"
+
+/// Handlers that are right on most days. Their bodies read the machine's clock, as bodies do.
+namespace calendar_test {
+
+using namespace std::chrono_literals;
+using durable::Context;
+using durasim::FaultModel;
+using durasim::Simulation;
+using durasim::Verification;
+using std::chrono::system_clock;
+using testing::HasSubstr;
+
+using Date = std::chrono::year_month_day;
+
+std::chrono::sys_days today() { return std::chrono::floor<std::chrono::days>(system_clock::now()); }
+
+std::string text(Date date) {
+  return std::to_string(int{date.year()}) + "-" + std::to_string(unsigned{date.month()}) + "-" +
+         std::to_string(unsigned{date.day()});
+}
+
+Date same_day_next_month(Date date) { return date + std::chrono::months(1); }  // BUG: 31 February
+
+Date next_due(Date date) {
+  const Date next = date + std::chrono::months(1);
+  return next.ok() ? next : Date(next.year() / next.month() / std::chrono::last);
+}
+
+Date same_day_next_year(Date date) { return date + std::chrono::years(1); }  // BUG: 29 February
+
+template <auto kDue>
+void scenario(Simulation& sim) {
+  sim.function("subscribe", [](Context& ctx) {
+    const auto day = ctx.step("today", [] { return today().time_since_epoch().count(); });
+    const Date due = kDue(std::chrono::sys_days(std::chrono::days(day)));
+    if (!due.ok()) throw std::runtime_error("There is no " + text(due));
+    return text(due);
+  });
+  const auto run = sim.run("subscribe");
+  if (!run.succeeded()) throw std::runtime_error(run.error().message);
+}
+
+Verification verified(const durasim::Scenario& scenario) {
+  return durasim::verify(scenario, {.max_faults = 1, .faults = FaultModel::calendar()});
+}
+
+TEST(CalendarWithGuard, FindsADateThatNextMonthDoesNotHave) {
+  const Verification found = verified(&scenario<same_day_next_month>);
+  ASSERT_EQ(found.verdict, durasim::Verdict::refuted);
+  EXPECT_EQ(found.counterexample_faults, 1U);
+  EXPECT_THAT(found.report(), HasSubstr("There is no 2026-2-31"));
+  EXPECT_THAT(found.report(), HasSubstr("  +0s       execution 1 of subscribe starts"));
+}
+
+TEST(CalendarWithGuard, FindsADateThatNextYearDoesNotHave) {
+  const Verification found = verified(&scenario<same_day_next_year>);
+  ASSERT_EQ(found.verdict, durasim::Verdict::refuted);
+  EXPECT_THAT(found.report(), HasSubstr("There is no 2029-2-29"));
+}
+
+TEST(CalendarWithGuard, HoldsForTheTwinThatTakesTheLastDay) {
+  EXPECT_THAT(verified(&scenario<next_due>), durasim::Holds());
+}
+
+/// Counts an hour by the clock on the wall.
+void night(Simulation& sim) {
+  sim.function("night", [](Context& ctx) {
+    const auto local = [] {
+      const std::time_t now = system_clock::to_time_t(system_clock::now());
+      tm parts{};
+      ::localtime_r(&now, &parts);
+      return parts.tm_hour;
+    };
+    const int begin = ctx.step("begin", local);
+    ctx.wait("an hour", 1h);
+    return (ctx.step("end", local) + 24 - begin) % 24;
+  });
+  sound::expect_result(sim.run("night"), 1);
+}
+
+TEST(CalendarWithGuard, ChangesTheClocksOfEurope) {
+  ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+  ::tzset();
+  const Verification found = verified(&night);
+  ::unsetenv("TZ");
+  ::tzset();
+  ASSERT_EQ(found.verdict, durasim::Verdict::refuted);
+  EXPECT_THAT(found.report(), HasSubstr("before the change to daylight-saving time"));
+}
+
+void seconds_of_32_bits(Simulation& sim) {
+  sim.function("stamp", [](Context& ctx) {
+    ctx.wait("a minute", 1min);
+    return ctx.step("stamp", [] { return static_cast<std::int32_t>(std::time(nullptr)) > 0; });
+  });
+  sound::expect_result(sim.run("stamp"), true);
+}
+
+TEST(CalendarWithGuard, PassesTheYear2038) {
+  const Verification found = verified(&seconds_of_32_bits);
+  ASSERT_EQ(found.verdict, durasim::Verdict::refuted);
+  EXPECT_THAT(found.report(), HasSubstr("before seconds need more than 32 bits"));
+}
+
+}  // namespace calendar_test
