@@ -3,6 +3,10 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <durasim/durasim.hpp>
 
@@ -13,6 +17,7 @@
 namespace {
 
 constexpr std::uint32_t kMaxFaults = 2;
+constexpr std::size_t kLineWidth = 96;
 
 struct Totals {
   std::size_t orders = 0;
@@ -33,13 +38,24 @@ durasim::Verification explore(const std::string& name, const durasim::Scenario& 
 }
 
 void print_faults() {
-  std::printf("Every schedule of at most %u faults out of:", kMaxFaults);
-  const char* separator = " ";
+  std::printf("Every schedule of at most %u faults out of these:\n", kMaxFaults);
+  std::map<durasim::FaultClass, std::vector<std::string>> lines;  // of names, by class
   for (const auto fault : durasim::FaultModel::hostile().faults()) {
-    std::printf("%s%s", separator, std::string(durasim::to_string(fault)).c_str());
-    separator = ", ";
+    std::vector<std::string>& of_class = lines[durasim::class_of(fault)];
+    const std::string name(durasim::to_string(fault));
+    if (of_class.empty() || of_class.back().size() + name.size() > kLineWidth) {
+      of_class.push_back(name);
+    } else {
+      of_class.back() += ", " + name;
+    }
   }
-  std::printf("\n\n%-40s %10s %11s %8s  %s\n", "order", "schedules", "executions", "states",
+  for (const auto& [fault_class, of_class] : lines) {
+    std::string title(durasim::to_string(fault_class));
+    for (const std::string& line : of_class) {
+      std::printf("  %-12s%s\n", std::exchange(title, "").c_str(), line.c_str());
+    }
+  }
+  std::printf("\n%-40s %10s %11s %8s  %s\n", "order", "schedules", "executions", "states",
               "verdict");
 }
 
@@ -84,7 +100,9 @@ void print_audits(const std::vector<OrderFile>& files) {
   for (const OrderFile& file : files) {
     if (!file.error.empty()) continue;
     std::printf(
-        "\nHow often what can happen, without any assertion: the workflow, then its twin.\n\n");
+        "\nFor a design review, without any assertion: how often what can happen in the workflow, "
+        "and "
+        "in the twin.\n\n");
     const durasim::VerifyOptions options{.max_faults = kMaxFaults,
                                          .faults = durasim::FaultModel::hostile()};
     for (const bool is_twin : {false, true}) {
@@ -92,7 +110,8 @@ void print_audits(const std::vector<OrderFile>& files) {
       named.name = (is_twin ? "double-charge/" : "payment/") + file.order.id;
       const auto scenario = durasim::scenario_for(
           file.order, is_twin ? &double_charge::scenario<> : &payment::scenario);
-      std::printf("%s\n", durasim::audit(scenario, named).text().c_str());
+      const durasim::Audit audit = durasim::audit(scenario, named);
+      std::printf("%s\n", (is_twin ? audit.text() : audit.table()).c_str());
     }
     return;
   }

@@ -26,13 +26,27 @@ struct AuditRange {
 };
 std::ostream& operator<<(std::ostream& out, const AuditRange& range);
 
-/// A number for each class of faults.
-struct AuditFigure {
-  AuditRange without_faults;
+/// What is known of one thing under each class of faults.
+template <class T>
+struct AuditedUnder {
+  T without_faults{};
   /// Where all faults of a run, if it has any, are of one class; for the classes that were injected.
-  std::map<FaultClass, AuditRange> under;
-  AuditRange in_all;  ///< whatever befell a run, faults of several classes included
+  std::map<FaultClass, T> under;
+  T in_all{};  ///< whatever befell a run, faults of several classes included
+
+  friend bool operator==(const AuditedUnder&, const AuditedUnder&) = default;
 };
+using AuditFigure = AuditedUnder<AuditRange>;
+
+/// The worst that comes of an attempt that may not be repeated and is cut short.
+enum class Interruption : std::uint8_t {
+  never,            ///< none is
+  retried,          ///< the next attempt follows
+  reaches_handler,  ///< the handler is given a StepInterruptedError
+  fails_execution   ///< which it does not deal with
+};
+/// "reaches_handler".
+std::string_view to_string(Interruption interruption);
 
 /// What reached the outside from one place.
 struct AuditedEffect {
@@ -59,13 +73,13 @@ struct AuditedStep {
   durable::StepSemantics semantics = durable::StepSemantics::at_least_once_per_retry;
   AuditFigure bodies;  ///< how often a body starts, in one execution
   std::vector<AuditedEffect> effects;
-  /// Two results that the same operation can hand to the handler, shortened. Empty if it can be only one.
+  /// Whether an operation hands the handler one result in one run, and another one in another.
+  AuditedUnder<bool> differs;
+  /// Two such results, shortened. Empty if it can be only one.
   std::vector<std::string> results;
-  bool interrupted = false;      ///< an attempt that may not be repeated was cut short
-  bool reaches_handler = false;  ///< so that the handler was given a StepInterruptedError
-  bool fails_execution = false;  ///< which the execution then failed with
+  AuditedUnder<Interruption> interruption;
 
-  bool result_differs() const { return !results.empty(); }
+  bool result_differs() const { return differs.in_all; }
   /// Errors:  std::out_of_range naming the effects that there are.
   const AuditedEffect& effect(std::string_view kind) const;
 };
@@ -97,7 +111,9 @@ struct Audit {
   /// faults, results that differ, interruptions, effects in the wrong place.
   std::vector<std::string> remarks() const;
 
-  /// A table, a sentence that says how to read it, and the remarks.
+  /// What was explored, a table, and the remarks.
+  std::string table() const;
+  /// The same, and how to read it.
   std::string text() const;
   std::string to_json() const;
   friend std::ostream& operator<<(std::ostream& out, const Audit& audit);

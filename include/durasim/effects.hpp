@@ -67,6 +67,7 @@ class Effects {
     std::uint32_t invocation = 0;  // of its execution
     std::uint64_t body_run = 0;    // tells the runs of bodies apart; 0: not made by a body
     durable::OperationPath path = {};
+    std::string operation = {};       // its name
     std::source_location place = {};  // of the step; of the call where there is none
   };
   /// So that neither a look-up nor a count goes through all entries.

@@ -90,6 +90,14 @@ namespace durable::mutant {
   row(allows_effects_after_the_end, "an effect of an execution that is known to be over is accepted") \
   row(forgets_the_first_declaration, "the first declaration of an effect is not checked") \
   row(forgets_what_is_missing_at_the_end, "an effect declared to happen may be left out") \
+  row(idempotent_by_key_ignores_other_keys, "a body may ask with another key whenever it runs") \
+  row(idempotent_by_key_ignores_other_operations, "two operations may ask with one key") \
+  row(counts_calls_as_applied, "a call that the receiver recognised counts as an effect") \
+  row(takes_unwinding_for_ordinary, "an effect in a destructor is taken for one of the handler") \
+  row(lets_the_dead_act, "what a body does while its crash unwinds it reaches the ledger") \
+  row(blames_what_a_crash_cannot_unwind, "a crash in a destructor of a body is reported as misuse") \
+  row(audit_forgets_requests, "schedules with faults of requests are missing in an audit") \
+  row(audit_forgets_other_processes, "what other jobs counted is missing in an audit") \
   row(replay_agreement_ignores_names, "a call may have another name on replay") \
   row(replay_agreement_ignores_turns, "a call may be made out of its turn") \
   row(replay_agreement_ignores_missing_calls, "a recorded call need not be made on replay") \

@@ -1,6 +1,7 @@
 #include <durasim/audit.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -63,6 +64,57 @@ AuditedEffect effect_of(const Census::Effect& effect, const PerColumn& total,
   return audited;
 }
 
+/// `of(columns)`: what is known of runs of these columns together.
+template <class T, class Of>
+AuditedUnder<T> under_each(const PerColumn& runs, Of of) {
+  AuditedUnder<T> known;
+  known.without_faults = of({kWithoutFaults});
+  for (std::size_t i = 0; i < kFaultClassCount; ++i) {
+    if (runs[i] > 0) known.under[static_cast<FaultClass>(i)] = of({kWithoutFaults, i});
+  }
+  std::vector<std::size_t> all(kCensusColumns);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  known.in_all = of(all);
+  return known;
+}
+
+Interruption interruption_in(const Census::Step& step, const std::vector<std::size_t>& columns) {
+  CensusInterruption sum;
+  for (const std::size_t column : columns) sum.add(step.interruption[column]);
+  return sum.fails_execution   ? Interruption::fails_execution
+         : sum.reaches_handler ? Interruption::reaches_handler
+         : sum.seen            ? Interruption::retried
+                               : Interruption::never;
+}
+
+/// Two results of one execution of the function, or none.
+std::vector<std::string> different_results(const Census::Step& step,
+                                           const std::vector<std::size_t>& columns) {
+  std::map<std::uint32_t, std::pair<CensusResult, CensusResult>> of_execution;
+  for (const auto& [key, results] : step.results) {
+    if (std::find(columns.begin(), columns.end(), key.second) == columns.end()) continue;
+    auto& [first, last] = of_execution.try_emplace(key.first, results).first->second;
+    first = std::min(first, results.first);
+    last = std::max(last, results.second);
+  }
+  for (const auto& [ordinal, results] : of_execution) {
+    if (results.first != results.second) return {results.first.text, results.second.text};
+  }
+  return {};
+}
+
+void widen(AuditedUnder<bool>& known, const AuditedUnder<bool>& other) {
+  known.without_faults = known.without_faults || other.without_faults;
+  known.in_all = known.in_all || other.in_all;
+  for (auto& [fault_class, one] : known.under) one = one || other.under.at(fault_class);
+}
+
+void widen(AuditedUnder<Interruption>& known, const AuditedUnder<Interruption>& other) {
+  known.without_faults = std::max(known.without_faults, other.without_faults);
+  known.in_all = std::max(known.in_all, other.in_all);
+  for (auto& [fault_class, one] : known.under) one = std::max(one, other.under.at(fault_class));
+}
+
 std::string label_of(const CensusPlace& place) {
   if (!place.name.empty() || place.path.empty()) return place.name;
   std::string path;
@@ -117,25 +169,34 @@ class Auditor {
   }
 
   void add(const CensusPlace& place, const Census::Step& counted) {
-    const AuditFigure bodies =
-        figure_of(counted.bodies, executions_of(place.function), census_.runs());
-    AuditedStep* step = step_at(place);
-    if (step != nullptr) {
-      ++step->operations;
-      widen(step->bodies, bodies);
-    } else {
-      step = &function_named(place.function).steps.emplace_back();
-      step->name = label_of(place);
-      step->bodies = bodies;
+    AuditedStep one = step_of(counted, executions_of(place.function));
+    one.name = label_of(place);
+    AuditedStep* const known = step_at(place);
+    if (known == nullptr) {
+      function_named(place.function).steps.push_back(std::move(one));
+      return;
     }
-    if (counted.at_most_once) step->semantics = durable::StepSemantics::at_most_once_per_retry;
-    step->interrupted = step->interrupted || counted.interrupted;
-    step->reaches_handler = step->reaches_handler || counted.reaches_handler;
-    step->fails_execution = step->fails_execution || counted.fails_execution;
-    for (const auto& [ordinal, results] : counted.results) {
-      if (results.first != results.second && step->results.empty())
-        step->results = {results.first.text, results.second.text};
-    }
+    ++known->operations;
+    widen(known->bodies, one.bodies);
+    widen(known->differs, one.differs);
+    widen(known->interruption, one.interruption);
+    known->semantics = std::max(known->semantics, one.semantics);
+    if (known->results.empty()) known->results = std::move(one.results);
+  }
+
+  AuditedStep step_of(const Census::Step& counted, const PerColumn& executions) const {
+    const PerColumn& runs = census_.runs();
+    AuditedStep step;
+    step.bodies = figure_of(counted.bodies, executions, runs);
+    if (counted.at_most_once) step.semantics = durable::StepSemantics::at_most_once_per_retry;
+    step.differs = under_each<bool>(runs, [&](const std::vector<std::size_t>& columns) {
+      step.results = different_results(counted, columns);  // in the end those of all columns
+      return !step.results.empty();
+    });
+    step.interruption = under_each<Interruption>(
+        runs,
+        [&](const std::vector<std::size_t>& columns) { return interruption_in(counted, columns); });
+    return step;
   }
 
   void add(const CensusEffectPlace& place, const Census::Effect& counted) {
@@ -189,6 +250,20 @@ std::string AuditRange::text() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const AuditRange& range) { return out << range.text(); }
+
+std::string_view to_string(Interruption interruption) {
+  switch (interruption) {
+    case Interruption::never:
+      return "never";
+    case Interruption::retried:
+      return "retried";
+    case Interruption::reaches_handler:
+      return "reaches_handler";
+    case Interruption::fails_execution:
+      return "fails_execution";
+  }
+  return "?";
+}
 
 std::string_view to_string(AuditedEffect::Place place) {
   switch (place) {

@@ -11,14 +11,18 @@ using nlohmann::ordered_json;
 
 constexpr int kAuditVersion = 1;
 
-ordered_json range_json(const AuditRange& range) { return {range.least, range.most}; }
+template <class T, class ToJson>
+ordered_json under_json(const AuditedUnder<T>& known, ToJson to_json) {
+  ordered_json json = {{"none", to_json(known.without_faults)}};
+  for (const auto& [fault_class, value] : known.under)
+    json[std::string(to_string(fault_class))] = to_json(value);
+  json["all"] = to_json(known.in_all);
+  return json;
+}
 
 ordered_json figure_json(const AuditFigure& figure) {
-  ordered_json json = {{"none", range_json(figure.without_faults)}};
-  for (const auto& [fault_class, range] : figure.under)
-    json[std::string(to_string(fault_class))] = range_json(range);
-  json["all"] = range_json(figure.in_all);
-  return json;
+  return under_json(
+      figure, [](const AuditRange& range) -> ordered_json { return {range.least, range.most}; });
 }
 
 ordered_json effects_json(const std::vector<AuditedEffect>& effects) {
@@ -46,11 +50,11 @@ ordered_json step_json(const AuditedStep& step) {
           {"semantics", at_most_once ? "at_most_once_per_retry" : "at_least_once_per_retry"},
           {"bodies", figure_json(step.bodies)},
           {"effects", effects_json(step.effects)},
-          {"result_differs", step.result_differs()},
+          {"differs", under_json(step.differs, [](bool differs) { return differs; })},
           {"results", step.results},
-          {"interrupted", step.interrupted},
-          {"reaches_handler", step.reaches_handler},
-          {"fails_execution", step.fails_execution}};
+          {"interruption", under_json(step.interruption, [](Interruption one) {
+             return std::string(to_string(one));
+           })}};
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ using durasim::AuditRange;
 using durasim::Fault;
 using durasim::FaultClass;
 using durasim::FaultModel;
+using durasim::Interruption;
 using durasim::Simulation;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -70,7 +73,7 @@ TEST(Audit, OfAStepWhoseReceiverRecognisesNothing) {
   EXPECT_EQ(under_crashes(step.effect("charge").keys), kOnce);
   EXPECT_EQ(step.bodies.under.size(), 1U) << "there were crashes only";
   EXPECT_FALSE(step.result_differs());
-  EXPECT_FALSE(step.interrupted);
+  EXPECT_EQ(step.interruption.in_all, Interruption::never);
   EXPECT_THAT(audit.remarks(),
               ElementsAre("\"charge\" in step \"charge\" takes effect up to 2 times in one "
                           "execution (crashes), as its receiver does not recognise a repetition: "
@@ -95,26 +98,30 @@ TEST(Audit, OfAStepThatRunsAtMostOnce) {
   EXPECT_EQ(step.bodies.without_faults, kOnce);
   EXPECT_EQ(under_crashes(step.bodies), kAtMostOnce);
   EXPECT_EQ(under_crashes(step.effect("charge").applied), kAtMostOnce);
-  EXPECT_TRUE(step.interrupted);
-  EXPECT_TRUE(step.reaches_handler);
-  EXPECT_TRUE(step.fails_execution);
+  EXPECT_EQ(step.interruption.without_faults, Interruption::never);
+  EXPECT_EQ(step.interruption.under.at(FaultClass::crashes), Interruption::fails_execution);
+  EXPECT_EQ(step.interruption.in_all, Interruption::fails_execution);
+  EXPECT_FALSE(step.result_differs()) << "none is no other one";
   EXPECT_THAT(audit.remarks(),
-              ElementsAre("\"charge\" in step \"charge\" may take effect only 0 times (crashes)",
-                          "step \"charge\" can be interrupted, when it is not known whether it "
-                          "took effect: the execution then fails with StepInterruptedError"));
+              ElementsAre("\"charge\" in step \"charge\" may never take effect (crashes)",
+                          "step \"charge\" can be interrupted (crashes), when it is not known "
+                          "whether it took effect: the execution then fails with "
+                          "StepInterruptedError"));
 }
 
 TEST(Audit, OfAnInterruptionThatTheHandlerDealsWith) {
   const Audit audit =
       durasim::audit(at_most_once::scenario, {.max_faults = 2, .faults = FaultModel::crashes()});
-  EXPECT_TRUE(audit.step("charge").reaches_handler);
-  EXPECT_FALSE(audit.step("charge").fails_execution);
+  EXPECT_EQ(audit.step("charge").interruption.in_all, Interruption::reaches_handler);
   EXPECT_EQ(under_crashes(audit.step("charge").bodies), kAtMostOnce);
   const durasim::AuditedStep& ask = audit.step("ask-a-person");
   EXPECT_EQ(ask.bodies.without_faults, kNever);
   EXPECT_EQ(under_crashes(ask.bodies), (AuditRange{0, 2}));
   EXPECT_EQ(under_crashes(ask.effect("ticket").applied), kAtMostOnce);
   EXPECT_EQ(under_crashes(ask.effect("ticket").calls), (AuditRange{0, 2}));
+  EXPECT_THAT(audit.remarks(),
+              Contains("\"ticket\" in step \"ask-a-person\" takes effect up to once in one "
+                       "execution (crashes), and without faults never"));
 }
 
 TEST(Audit, OfAnInterruptionThatIsFollowedByAnotherAttempt) {
@@ -122,8 +129,7 @@ TEST(Audit, OfAnInterruptionThatIsFollowedByAnotherAttempt) {
       scenario_of(record, {.retry = durable::retry::fixed(3, 5s),
                            .semantics = durable::StepSemantics::at_most_once_per_retry}),
       {.faults = FaultModel::crashes()});
-  EXPECT_TRUE(audit.step("charge").interrupted);
-  EXPECT_FALSE(audit.step("charge").reaches_handler);
+  EXPECT_EQ(audit.step("charge").interruption.in_all, Interruption::retried);
   EXPECT_EQ(under_crashes(audit.step("charge").bodies), kOnceOrTwice);
 }
 
@@ -133,8 +139,28 @@ TEST(Audit, OfTheStandardFaultsClassByClass) {
   ASSERT_EQ(bodies.under.size(), 3U);
   EXPECT_EQ(bodies.under.at(FaultClass::crashes), kOnceOrTwice);
   EXPECT_EQ(bodies.under.at(FaultClass::requests), kOnceOrTwice) << "one is lost for good";
-  EXPECT_EQ(bodies.under.at(FaultClass::deliveries), kOnce);
+  EXPECT_EQ(bodies.under.at(FaultClass::deliveries), kOnceOrTwice)
+      << "an event that is delivered once more tells of the record that was";
   EXPECT_EQ(bodies.in_all, kOnceOrTwice);
+  const Audit without =
+      durasim::audit(scenario_of(record),
+                     {.faults = FaultModel::standard().without({Fault::redelivery_after_end})});
+  EXPECT_EQ(without.step("charge").bodies.under.at(FaultClass::deliveries), kOnce);
+}
+
+TEST(Audit, OfADeliveryOnceMoreWhereTheBodyRunsAtMostOnce) {
+  const Audit audit = durasim::audit(
+      scenario_of(record, {.retry = durable::retry::none(),
+                           .semantics = durable::StepSemantics::at_most_once_per_retry}),
+      {.faults = FaultModel::none().with({Fault::redelivery_after_end})});
+  EXPECT_EQ(audit.step("charge").bodies.in_all, kOnce) << "its START is refused for the old token";
+}
+
+TEST(Audit, OfTheFaultsOfCalendarsIsATimingColumn) {
+  const Audit audit = durasim::audit(scenario_of(record), {.faults = FaultModel::calendar()});
+  EXPECT_EQ(audit.exploration.runs, 1 + FaultModel::calendar().faults().size());
+  ASSERT_EQ(audit.step("charge").bodies.under.size(), 1U);
+  EXPECT_EQ(audit.step("charge").bodies.under.at(FaultClass::timing), kOnce);
 }
 
 TEST(Audit, CountsFaultsOfSeveralClassesUnderAllOnly) {
@@ -148,8 +174,10 @@ TEST(Audit, SaysWhoseResultDiffers) {
   const auto random = [](durasim::Effects&, StepContext& step) { return step.random() % 1000; };
   const Audit audit = durasim::audit(scenario_of(random), {.faults = FaultModel::crashes()});
   ASSERT_EQ(audit.step("charge").results.size(), 2U);
+  EXPECT_FALSE(audit.step("charge").differs.without_faults);
+  EXPECT_TRUE(audit.step("charge").differs.under.at(FaultClass::crashes));
   EXPECT_THAT(audit.remarks(),
-              ElementsAre(HasSubstr("step \"charge\" has not always the same result: ")));
+              ElementsAre(HasSubstr("step \"charge\" has not always the same result (crashes): ")));
 }
 
 TEST(Audit, TakesOperationsOfOneNameTogether) {
@@ -205,6 +233,27 @@ TEST(Audit, TellsWhereEffectsComeFrom) {
   EXPECT_THAT(audit.text(), HasSubstr("\"release\" takes effect while a stack is unwound"));
 }
 
+TEST(Audit, FitsIntoAReview) {
+  const Audit audit =
+      durasim::audit(at_most_once::scenario, {.max_faults = 2, .faults = FaultModel::all()});
+  std::istringstream text(audit.text());
+  for (std::string line; std::getline(text, line);) EXPECT_LE(line.size(), 120U) << line;
+  EXPECT_THAT(audit.table(), HasSubstr("left out  more than 2 faults; other inputs"));
+  const Audit quiet = durasim::audit(at_most_once::scenario, {.max_faults = 0, .name = "quiet"});
+  EXPECT_THAT(quiet.table(), testing::StartsWith(R"(audit  quiet
+  explored  the one schedule that there is
+  left out  all faults; other inputs; what fakes do not report
+
+  in one execution                       no fault   all
+  charge-once
+    charge          body (at most once)         1     1
+                    result                   same  same
+                    interrupted                no    no
+      charge        takes effect                1     1
+    longest run     virtual time               0s    0s
+)"));
+}
+
 TEST(Audit, OfAFunctionThatIsNotDurable) {
   const auto scenario = [](Simulation& sim) {
     sim.function("pay", [](Context& ctx) { return ctx.invoke<int>("price", "price", 2); });
@@ -244,14 +293,39 @@ TEST(Audit, GoesOnWhereVerifyEndsAtAFailure) {
   EXPECT_EQ(under_crashes(audit.effect("charge").applied), kOnceOrTwice);
 }
 
+TEST(Audit, GoesOnWhereTheScenarioThrows) {
+  for (const bool always : {true, false}) {
+    const auto scenario = [always](Simulation& sim) {
+      scenario_of(record)(sim);
+      if (always || sim.effects().count("charge") > 1) throw std::runtime_error("not as I like it");
+    };
+    const Audit audit = durasim::audit(scenario, {.faults = FaultModel::crashes()});
+    EXPECT_TRUE(audit.is_complete()) << audit;
+    EXPECT_EQ(under_crashes(audit.effect("charge").applied), kOnceOrTwice);
+  }
+}
+
+TEST(Audit, OfAHandlerThatFails) {
+  const auto fails = [](durasim::Effects& effects, StepContext&) -> int {
+    effects.record("charge");
+    throw std::runtime_error("declined");
+  };
+  const Audit audit = durasim::audit(scenario_of(fails, {.retry = durable::retry::fixed(2, 5s)}),
+                                     {.faults = FaultModel::crashes()});
+  EXPECT_TRUE(audit.is_complete()) << audit;
+  EXPECT_EQ(audit.step("charge").bodies.without_faults, (AuditRange{2, 2}));
+  EXPECT_EQ(audit.step("charge").bodies.in_all, (AuditRange{2, 3}));
+  EXPECT_FALSE(audit.step("charge").result_differs()) << "the failure is the result";
+}
+
 TEST(Audit, IsTheSameForAnyNumberOfJobs) {
   for (const bool is_wrong : {false, true}) {
     payment::Order order;
     order.id = "o-1";
-    order.card = "flaky";
+    order.card = "ok";
     const auto scenario =
         durasim::scenario_for(order, is_wrong ? &double_charge::scenario<> : &payment::scenario);
-    durasim::VerifyOptions options{.max_faults = 2, .faults = FaultModel::hostile()};
+    durasim::VerifyOptions options{.max_faults = 2};
     const Audit one = durasim::audit(scenario, options);
     EXPECT_GT(one.exploration.runs, 1000U);
     for (const std::uint32_t jobs : {2U, 3U}) {
@@ -278,13 +352,13 @@ TEST(Audit, TellsTheTwinOfThePaymentHandlerFromIt) {
   EXPECT_EQ(wrong.effect("charge").applied.in_all, kOnceOrTwice);
   EXPECT_THAT(wrong.remarks(),
               ElementsAre(HasSubstr("takes effect up to 2 times in one execution (crashes, "
-                                    "requests), with another key each time")));
+                                    "requests, deliveries), with another key each time")));
 }
 
 TEST(Audit, IsIncompleteWhereItIsCut) {
   const Audit audit = durasim::audit(scenario_of(record), {.max_runs = 5});
   EXPECT_FALSE(audit.is_complete());
-  EXPECT_THAT(audit.text(), HasSubstr("5 schedules of at most 1 fault; there are others"));
+  EXPECT_THAT(audit.text(), HasSubstr("5 schedules of at most 1 fault; there are others: crashes"));
   EXPECT_THAT(audit.text(), HasSubstr("INCOMPLETE"));
 }
 
@@ -315,7 +389,9 @@ TEST(Audit, ForProgramsHasEachFigure) {
   EXPECT_EQ(step["bodies"], nlohmann::json::parse(R"({"none":[1,1],"crashes":[1,2],"all":[1,2]})"));
   EXPECT_EQ(step["effects"][0]["applied"]["crashes"], nlohmann::json::parse("[1,2]"));
   EXPECT_EQ(step["effects"][0]["place"], "body");
-  EXPECT_EQ(step["result_differs"], false);
+  EXPECT_EQ(step["differs"],
+            nlohmann::json::parse(R"({"none":false,"crashes":false,"all":false})"));
+  EXPECT_EQ(step["interruption"]["all"], "never");
   EXPECT_EQ(json["effects"][0]["kind"], "charge");
   EXPECT_EQ(json["remarks"].size(), 1U);
 }
@@ -345,6 +421,7 @@ TEST(FaultClasses, GroupTheCatalogue) {
   EXPECT_EQ(class_of(Fault::timer_late), FaultClass::timing);
   EXPECT_EQ(class_of(Fault::clock_ahead), FaultClass::timing);
   EXPECT_EQ(class_of(Fault::full_jitter), FaultClass::timing);
+  EXPECT_EQ(class_of(Fault::starts_on_leap_day), FaultClass::timing);
   EXPECT_EQ(class_of(Fault::body_fails), FaultClass::failures);
   EXPECT_EQ(class_of(Fault::callback_never), FaultClass::answers);
   EXPECT_EQ(class_of(Fault::invoke_fails), FaultClass::answers);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "durable/model/mutant.hpp"
+
 namespace durasim {
 namespace {
 
-void add_result(Census::Step& step, std::uint32_t ordinal, const CensusResult& result) {
-  const auto [known, is_new] = step.results.try_emplace(ordinal, result, result);
+void add_result(Census::Step& step, std::pair<std::uint32_t, std::size_t> ordinal_and_column,
+                const CensusResult& result) {
+  const auto [known, is_new] = step.results.try_emplace(ordinal_and_column, result, result);
   if (is_new) return;
   if (result < known->second.first) known->second.first = result;
   if (known->second.second < result) known->second.second = result;
@@ -76,12 +79,15 @@ Census::Effect unpack_effect(PackedReader& in) {
 
 void pack_step(PackedWriter& out, const Census::Step& step) {
   pack_counts(out, step.bodies);
-  for (const bool flag :
-       {step.at_most_once, step.interrupted, step.reaches_handler, step.fails_execution})
-    out.add(static_cast<std::uint64_t>(flag));
+  out.add(static_cast<std::uint64_t>(step.at_most_once));
+  for (const CensusInterruption& one : step.interruption) {
+    for (const bool flag : {one.seen, one.reaches_handler, one.fails_execution})
+      out.add(static_cast<std::uint64_t>(flag));
+  }
   out.add(step.results.size());
-  for (const auto& [ordinal, results] : step.results) {
-    out.add(ordinal);
+  for (const auto& [ordinal_and_column, results] : step.results) {
+    out.add(ordinal_and_column.first);
+    out.add(ordinal_and_column.second);
     pack_result(out, results.first);
     pack_result(out, results.second);
   }
@@ -90,13 +96,16 @@ void pack_step(PackedWriter& out, const Census::Step& step) {
 Census::Step unpack_step(PackedReader& in) {
   Census::Step step;
   step.bodies = unpack_counts(in);
-  for (bool* flag :
-       {&step.at_most_once, &step.interrupted, &step.reaches_handler, &step.fails_execution})
-    *flag = in.number() != 0;
+  step.at_most_once = in.number() != 0;
+  for (CensusInterruption& one : step.interruption) {
+    for (bool* flag : {&one.seen, &one.reaches_handler, &one.fails_execution})
+      *flag = in.number() != 0;
+  }
   for (std::uint64_t left = in.number(); left > 0; --left) {
     const auto ordinal = in.as<std::uint32_t>();
+    const auto column = in.as<std::size_t>();
     const CensusResult first = unpack_result(in);
-    step.results.emplace(ordinal, std::pair(first, unpack_result(in)));
+    step.results.emplace(std::pair(ordinal, column), std::pair(first, unpack_result(in)));
   }
   return step;
 }
@@ -120,6 +129,9 @@ void Census::Count::add(const Count& other) {
 
 void Census::add(const RunCensus& run) {
   if (!run.taken) return;
+  if (DURASIM_MUTANT(audit_forgets_requests) &&
+      run.column == static_cast<std::size_t>(FaultClass::requests))
+    return;
   const std::size_t column = run.column;
   ++runs_[column];
   ++functions_[""].executions[column];
@@ -133,10 +145,8 @@ void Census::add(const RunCensus& run) {
     Step& all = steps_[key.second];
     all.bodies[column].add(step.bodies);
     all.at_most_once = all.at_most_once || step.at_most_once;
-    all.interrupted = all.interrupted || step.interrupted;
-    all.reaches_handler = all.reaches_handler || step.reaches_handler;
-    all.fails_execution = all.fails_execution || step.fails_execution;
-    if (step.has_result) add_result(all, number.at(key.first - 1), step.result);
+    all.interruption[column].add(step.interruption);
+    if (step.has_result) add_result(all, {number.at(key.first - 1), column}, step.result);
   }
   std::map<std::string, RunCensus::Effect> kinds;
   for (const auto& [key, effect] : run.effects) {
@@ -168,12 +178,10 @@ void Census::add(const Census& other) {
     Step& all = steps_[place];
     add_counts(all.bodies, step.bodies);
     all.at_most_once = all.at_most_once || step.at_most_once;
-    all.interrupted = all.interrupted || step.interrupted;
-    all.reaches_handler = all.reaches_handler || step.reaches_handler;
-    all.fails_execution = all.fails_execution || step.fails_execution;
-    for (const auto& [ordinal, results] : step.results) {
-      add_result(all, ordinal, results.first);
-      add_result(all, ordinal, results.second);
+    for (std::size_t i = 0; i < kCensusColumns; ++i) all.interruption[i].add(step.interruption[i]);
+    for (const auto& [ordinal_and_column, results] : step.results) {
+      add_result(all, ordinal_and_column, results.first);
+      add_result(all, ordinal_and_column, results.second);
     }
   }
   const auto add_effect = [](Effect& all, const Effect& effect) {

@@ -46,6 +46,19 @@ struct CensusResult {
   friend auto operator<=>(const CensusResult&, const CensusResult&) = default;
 };
 
+/// What came of attempts that may not be repeated and were cut short.
+struct CensusInterruption {
+  bool seen = false;
+  bool reaches_handler = false;
+  bool fails_execution = false;
+
+  void add(const CensusInterruption& other) {
+    seen = seen || other.seen;
+    reaches_handler = reaches_handler || other.reaches_handler;
+    fails_execution = fails_execution || other.fails_execution;
+  }
+};
+
 /// What one run came to.
 struct RunCensus {
   struct Execution {
@@ -57,9 +70,7 @@ struct RunCensus {
   struct Step {
     std::uint64_t bodies = 0;
     bool at_most_once = false;
-    bool interrupted = false;
-    bool reaches_handler = false;
-    bool fails_execution = false;
+    CensusInterruption interruption;
     bool has_result = false;
     CensusResult result;
   };
@@ -124,11 +135,9 @@ class Census {
   struct Step {
     Counts bodies;
     bool at_most_once = false;
-    bool interrupted = false;
-    bool reaches_handler = false;
-    bool fails_execution = false;
-    /// First and last in alphabetical order, for each execution of the function.
-    std::map<std::uint32_t, std::pair<CensusResult, CensusResult>> results;
+    std::array<CensusInterruption, kCensusColumns> interruption;
+    /// First and last in alphabetical order, for each execution of the function and each column.
+    std::map<std::pair<std::uint32_t, std::size_t>, std::pair<CensusResult, CensusResult>> results;
   };
   struct Effect {
     Counts applied;

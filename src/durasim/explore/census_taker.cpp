@@ -78,14 +78,14 @@ void CensusTaker::on(const TraceEvent& event) {
       break;
     case Kind::error_thrown:
       if (RunCensus::Step* const step = step_of(event); step && is_interruption(event.error)) {
-        step->interrupted = step->reaches_handler = true;
+        step->interruption.seen = step->interruption.reaches_handler = true;
       } else if (step && event.error) {
         handed(event, event.error->type + ": " + event.error->message);
       }
       break;
     case Kind::history:
       if (!is_interruption(event.error)) break;
-      if (RunCensus::Step* const step = step_of(event)) step->interrupted = true;
+      if (RunCensus::Step* const step = step_of(event)) step->interruption.seen = true;
       break;
     case Kind::effect:
       took_effect(event);
@@ -118,7 +118,8 @@ void CensusTaker::ended(const TraceEvent& event) {
       std::chrono::duration_cast<std::chrono::milliseconds>(event.at - execution.started).count());
   if (!is_interruption(event.error)) return;
   for (auto& [place, step] : run_.steps) {
-    if (place.first == event.execution && step.reaches_handler) step.fails_execution = true;
+    if (place.first == event.execution && step.interruption.reaches_handler)
+      step.interruption.fails_execution = true;
   }
 }
 

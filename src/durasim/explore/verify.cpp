@@ -8,6 +8,7 @@
 #include <durasim/explore.hpp>
 #include <durasim/shards.hpp>
 
+#include "durable/model/mutant.hpp"
 #include "durasim/core/hash.hpp"
 #include "durasim/explore/audited.hpp"
 #include "durasim/explore/corpus.hpp"
@@ -244,7 +245,8 @@ class Exploration {
     executed_ = executed_ || batch.executed;
     tally_.add(batch.tally);
     elsewhere_.add(batch.coverage);
-    if (census_ != nullptr) census_->add(batch.census);
+    if (census_ != nullptr && !DURASIM_MUTANT(audit_forgets_other_processes))
+      census_->add(batch.census);
     states_.insert(batch.states.begin(), batch.states.end());
     runner_.learn(batch.states, batch.shadowed);
     runner_.learn(batch.other_states, {});

@@ -36,7 +36,7 @@ void Effects::note(std::string_view kind, std::string_view key, std::string_view
   const std::size_t same_key = of_key.applied > 0 ? of_key.first : kNone;
   ++counts.calls;
   ++of_key.calls;
-  if (applied) {
+  if (applied || DURASIM_MUTANT(counts_calls_as_applied)) {
     ++counts.applied;
     counts.last_applied = entries_.size();
     if (++of_key.applied == 1) of_key.first = entries_.size();
@@ -60,6 +60,7 @@ Effects::Entry Effects::entry(std::string_view kind, std::string_view key, std::
   entry.invocation = by->ordinal();
   if (const durable::BodyCall* const body = by->body()) {
     entry.path = body->path;
+    entry.operation = body->name;
     entry.body_run = by->body_run();
     entry.place = body->where;
   }
@@ -109,12 +110,14 @@ void World::before_effect() {
       choose(SiteKind::effect, ChoiceKind::fault, invocation->execution(), body.path, which, menu);
   if (fault == Fault::none) return;
   if (fault == Fault::crash_at_effect_start_delivered) invocation->send_queued();
+  invocation->dies_at_effect = true;
   invocation->engine().die();
 }
 
 bool World::reaches_the_outside() const {
   if (in_shadow_) return false;
-  if (current_ == nullptr || current_->body() == nullptr) return true;
+  if (current_ == nullptr || current_->body() == nullptr || DURASIM_MUTANT(lets_the_dead_act))
+    return true;
   const durable::Engine& engine = current_->engine();
   return !(engine.unwinding() && engine.state() == durable::Engine::State::dead);
 }
@@ -126,7 +129,8 @@ void World::effect(std::string_view kind, std::string_view key, std::string_view
   if (current_ != nullptr) {
     event = current_->event(TraceEvent::Kind::effect);
     event.in_body = current_->body() != nullptr;
-    event.unwinding = current_->engine().unwinding();
+    event.unwinding =
+        current_->engine().unwinding() && !DURASIM_MUTANT(takes_unwinding_for_ordinary);
     event.where = where;
     if (const durable::BodyCall* body = current_->body()) {
       event.path = body->path;

@@ -86,7 +86,8 @@ void Effects::check_key(const Guarantee& guarantee) {
   for (const Entry& other : entries_) {
     if (&other == &entry || !is_call(other)) continue;
     if (other.path != entry.path) {
-      if (other.key != entry.key) continue;
+      if (other.key != entry.key || DURASIM_MUTANT(idempotent_by_key_ignores_other_operations))
+        continue;
       return broken(guarantee,
                     fmt::format("was asked for by two operations with one key, \"{}\": {}",
                                 entry.key, story_of(other, entry)),
@@ -96,7 +97,7 @@ void Effects::check_key(const Guarantee& guarantee) {
     const bool of_first = counterpart == nullptr && other.body_run != entry.body_run;
     if (of_first && ++met == which) counterpart = &other;
   }
-  if (counterpart != nullptr) {
+  if (counterpart != nullptr && !DURASIM_MUTANT(idempotent_by_key_ignores_other_keys)) {
     broken(guarantee,
            "was asked for with another key than before: " + story_of(*counterpart, entry),
            std::string(kStableKey));
@@ -126,12 +127,10 @@ std::string Effects::maker_of(const Entry& entry) const {
   const std::string place = oracle::place(entry.place);
   if (entry.execution == 0) return fmt::format("the test at {}", place);
   if (entry.body_run == 0) return fmt::format("the handler at {}", place);
-  const Execution& execution = world_->service().execution(entry.execution);
-  if (entry.path.is_root()) return fmt::format("function \"{}\"", execution.function);
-  const durable::Operation* const operation = find_operation(execution, entry.path);
-  const std::string_view name = operation ? spoken_name(execution, *operation) : std::string_view();
-  return fmt::format("{} at {}", oracle::named(durable::OperationType::step, name, entry.path),
-                     place);
+  if (entry.path.is_root())
+    return fmt::format("function \"{}\"", world_->service().execution(entry.execution).function);
+  return fmt::format(
+      "{} at {}", oracle::named(durable::OperationType::step, entry.operation, entry.path), place);
 }
 
 std::string Effects::story_of(const Entry& first, const Entry& second) const {

@@ -1,8 +1,10 @@
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
@@ -187,6 +189,54 @@ TEST(IdempotentByKey, FindsAReceiverThatDoesNotRecogniseTheKey) {
   EXPECT_THAT(finding.what, HasSubstr("but is declared to do so once per key"));
 }
 
+// The key itself.
+
+/// Keys of each step in all schedules: by name of the step, with the execution it belongs to.
+using Keys = std::map<std::string, std::set<std::string>>;
+
+Keys keys_in_all_schedules(durasim::VerifyOptions options) {
+  Keys keys;
+  const auto scenario = [&keys](Simulation& sim) {
+    const auto handler = [&keys](Context& ctx, const std::string& run) {
+      const auto note = [&keys, run](Context& in, const std::string& name) {
+        in.step(name,
+                [&keys, run, name](StepContext& step) {
+                  keys[run + " " + name].insert(step.idempotency_key());
+                  if (step.attempt() == 1 && name == "top") throw std::runtime_error("again");
+                },
+                {.retry = durable::retry::fixed(2, 5s)});
+      };
+      note(ctx, "top");
+      ctx.run_in_child_context("child", [&](Context& child) {
+        note(child, "in child");
+        child.run_in_child_context("grandchild",
+                                   [&](Context& inner) { note(inner, "in grandchild"); });
+      });
+      ctx.wait("rest", 10s);
+      ctx.run_in_child_context("child", [&](Context& child) { note(child, "in second child"); });
+      note(ctx, "last");
+    };
+    sim.function("pay", [handler](Context& ctx, std::string run) { handler(ctx, run); });
+    sim.function("refund", [handler](Context& ctx, std::string run) { handler(ctx, run); });
+    sim.run("pay", std::string("first"));
+    sim.run("pay", std::string("second"));
+    sim.run("refund", std::string("third"));
+  };
+  EXPECT_THAT(durasim::verify(scenario, std::move(options)), durasim::Holds());
+  return keys;
+}
+
+TEST(IdempotencyKey, IsOneForEachOperationInAllSchedules) {
+  const Keys keys = keys_in_all_schedules({.faults = FaultModel::hostile()});
+  ASSERT_THAT(keys, SizeIs(3 * 5));
+  std::set<std::string> all;
+  for (const auto& [step, of_step] : keys) {
+    EXPECT_THAT(of_step, SizeIs(1)) << step << " has another key in another attempt or replay";
+    all.insert(of_step.begin(), of_step.end());
+  }
+  EXPECT_THAT(all, SizeIs(3 * 5)) << "two steps share a key";
+}
+
 TEST(Ledger, CountsWhatTookEffectAndWhatWasAskedFor) {
   Simulation sim;
   durasim::Effects& effects = sim.effects();
@@ -235,6 +285,30 @@ TEST(EffectsOfABody, CanEachBeTheLastBeforeACrash) {
                 effects.record("mail");
               }),
               ElementsAre(Ledger{1, 1, 1}, Ledger{2, 1, 1}, Ledger{2, 2, 1}));
+}
+
+TEST(EffectsOfABody, AreTornApartByACrashBetweenThem) {
+  const durasim::VerifyOptions options{.faults = FaultModel::none().with({Fault::crash_at_effect})};
+  const auto torn = [](Simulation& sim) {
+    sim.function("transfer", [&sim](Context& ctx) {
+      ctx.step("move",
+               [&] {
+                 sim.effects().record("out");
+                 sim.effects().record("in");
+               },
+               {.retry = durable::retry::none(),
+                .semantics = durable::StepSemantics::at_most_once_per_retry});
+    });
+    sim.run("transfer");
+    EXPECT_EQ(sim.effects().count("out"), sim.effects().count("in")) << "money is lost";
+  };
+  durasim::Verification result;
+  EXPECT_NONFATAL_FAILURE_ON_ALL_THREADS(result = durasim::verify(torn, options), "money is lost");
+  ASSERT_EQ(result.verdict, durasim::Verdict::refuted) << result;
+  EXPECT_EQ(result.counterexample_faults, 1U);
+  EXPECT_THAT(result.history, AllOf(HasSubstr("effect \"out\" takes effect"),
+                                    Not(HasSubstr("effect \"in\" takes effect"))));
+  EXPECT_THAT(result.script.to_text(), HasSubstr("at \"move\", effect 2: crash_at_effect"));
 }
 
 struct Mail {

@@ -1,5 +1,7 @@
 #include "durasim/sim/invocation.hpp"
 
+#include "durable/model/mutant.hpp"
+
 namespace durasim {
 
 Invocation::Invocation(World& world, std::uint32_t execution, std::uint32_t number,
@@ -106,6 +108,10 @@ void Invocation::unwinding(bool begins) {
 }
 
 void Invocation::misused(const durable::Misuse& misuse) {
+  // A process that dies unwinds nothing, so the destructor or noexcept function is not to blame.
+  if (misuse.kind == durable::Misuse::Kind::terminated && dies_at_effect &&
+      !DURASIM_MUTANT(blames_what_a_crash_cannot_unwind))
+    return;
   TraceEvent event = this->event(TraceEvent::Kind::misuse);
   event.path = misuse.path;
   event.name = misuse.name;

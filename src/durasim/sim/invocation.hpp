@@ -38,8 +38,9 @@ class Invocation final : public durable::ServiceClient,
   bool repeated = false;             ///< a delivery of an event that was delivered before
   bool waits_for_successor = false;  ///< overtaken: goes on when a later invocation has ended
   bool has_deadline = false;
-  bool rejected = false;       ///< the service has ended it: its end says nothing about the handler
-  bool responds_late = false;  ///< it has ended, but its response is under way
+  bool rejected = false;  ///< the service has ended it: its end says nothing about the handler
+  bool dies_at_effect = false;  ///< staged by an exception, which no noexcept frame lets through
+  bool responds_late = false;   ///< it has ended, but its response is under way
   /// To be delivered once more when this invocation has ended.
   std::optional<durable::InvocationEvent> redelivery;
   /// Set for this invocation; void when it has ended.
