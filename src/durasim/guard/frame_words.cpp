@@ -74,17 +74,21 @@ std::vector<std::vector<Frame>> parse_addr2line(std::string_view output) {
 
 std::string short_name(std::string_view function) {
   std::string name = without_arguments(function);
+  std::string in;
   for (const std::string_view lambda : {"::{lambda", "::'lambda", "::$_"}) {
     const std::size_t at = name.find(lambda);
-    if (at != std::string::npos) return "a lambda in " + short_name(name.substr(0, at));
+    if (at == std::string::npos) continue;
+    name.resize(at);
+    in = "a lambda in ";
   }
   if (name.ends_with(" const")) name.resize(name.size() - std::string_view(" const").size());
   if (const std::size_t type = name.rfind(' '); type != std::string::npos) name.erase(0, type + 1);
   if (const std::size_t at = name.find(kInner); at != std::string::npos)
     name.erase(at, kInner.size());
   if (const std::size_t at = name.find("::::"); at != std::string::npos) name.erase(at, 2);
-  if (name.starts_with("::")) name.erase(0, 2);  // what is left of an unnamed namespace
-  return name;
+  if (name.starts_with("::")) name.erase(0, 2);              // what is left of an unnamed namespace
+  if (name.ends_with("_Test::TestBody")) name = "the test";  // as GoogleTest calls its body
+  return in + name;
 }
 
 std::string words(const Frame& frame) {

@@ -30,6 +30,9 @@ TEST(FrameWords, LambdasGoByWhatIsAroundThem) {
   EXPECT_EQ(short_name("shop::each<shop::ship()::<lambda()> >(int)"), "shop::each");
   EXPECT_EQ(short_name("ship(durable::Context&)::$_0::operator()(durable::Context&) const"),
             "a lambda in ship");
+  EXPECT_EQ(short_name("shop::Shop_Ships_Test::TestBody()::$_0::operator()(durasim::Simulation&) "
+                       "const::'lambda'(durable::Context&)::operator()(durable::Context&) const"),
+            "a lambda in the test");
 }
 
 TEST(FrameWords, FramesOfTheSystemAreNotTheUsers) {

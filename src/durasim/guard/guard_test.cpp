@@ -282,6 +282,41 @@ TEST(Guard, ABodyMayWaitForAnotherThreadWithATimeout) {
   EXPECT_EQ(run.elapsed(), 24h + 20ms);
 }
 
+TEST(Guard, AMutexHeldAcrossADurableCallIsFoundWhereTheTestWouldHang) {
+  const auto verification = durasim::verify(
+      [](Simulation& sim) {
+        auto& mutex = sim.make<std::mutex>();
+        sim.function("handler", [&](Context& ctx) {
+          const std::lock_guard lock(mutex);
+          ctx.step("charge", [] {});
+        });
+        sim.run("handler");
+      },
+      {.max_faults = 1, .faults = durasim::FaultModel::hostile(), .name = "held_mutex"});
+  ASSERT_EQ(verification.verdict, durasim::Verdict::refuted) << verification;
+  const Finding& finding = verification.findings.front();
+  EXPECT_EQ(finding.oracle, Oracle::hygiene);
+  EXPECT_THAT(finding.what, AllOf(HasSubstr("waits for ever"), HasSubstr("at guard_test.cpp:")));
+  EXPECT_THAT(finding.remedy, HasSubstr("inside the body of a step"));
+}
+
+TEST(Guard, MutexesOfBodiesAndHandlersAreTaken) {
+  Simulation sim;
+  std::mutex mutex;
+  int locked = 0;
+  const auto take = [&] {
+    const std::lock_guard lock(mutex);
+    ++locked;
+  };
+  sim.function("handler", [&](Context& ctx) {
+    take();
+    ctx.step("body", [&] { std::thread(take).join(); });
+  });
+  EXPECT_TRUE(sim.run("handler").succeeded());
+  EXPECT_EQ(locked, 3);  // the first one in a shadow replay too
+  EXPECT_THAT(sim.findings().all(), IsEmpty());
+}
+
 TEST(Guard, LeavesBodiesToTheMachineIfToldSo) {
   Simulation sim({.guard_bodies = false});
   std::int64_t seen = 0;

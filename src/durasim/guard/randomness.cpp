@@ -103,8 +103,9 @@ extern "C" double drand48() noexcept {
 }
 
 #ifdef __GLIBCXX__
-/// libstdc++'s draws from the processor where that has random numbers, without any call.
-std::random_device::result_type std::random_device::_M_getval() {
+/// libstdc++'s draws from the processor where that has random numbers, without any call. Weak, because it
+/// would clash with a libstdc++ that is linked statically.
+[[gnu::weak]] std::random_device::result_type std::random_device::_M_getval() {
   const Caller caller = DURASIM_CALLER(randomness, "std::random_device");
   if (caller != Caller::other) return static_cast<result_type>(guarded::random(caller));
   using Draw = result_type(std::random_device*);

@@ -51,6 +51,27 @@ nanoseconds shift(Caller caller) {
   return caller == Caller::handler ? sandbox() * kBetweenSandboxes : nanoseconds(0);
 }
 
+/// What the stack does not show of a place, the last durable call does.
+void add(const Place& place, const std::string& does, std::string_view remedy) {
+  const durable::Engine& engine = *durable::Engine::running();
+  Finding finding;
+  finding.oracle = Oracle::hygiene;
+  finding.file = place.file;
+  finding.line = place.line;
+  if (place.file.empty()) {
+    finding.file = engine.last_call().file_name();
+    finding.line = engine.last_call().line();
+  }
+  finding.what = fmt::format("{}{}, {}", place.callee, does,
+                             place.chain.empty()  ? engine.whereabouts()
+                             : place.file.empty() ? place.chain + ", " + engine.whereabouts()
+                                                  : place.chain);
+  finding.remedy = remedy;
+  finding.at = world->clock().now();
+  world->findings().add(std::move(finding));
+  world->announce_findings();
+}
+
 }  // namespace
 
 constinit thread_local World* world = nullptr;
@@ -68,28 +89,22 @@ Caller caller() {
   return Caller::handler;
 }
 
+bool is_handlers_stack() { return exempt == 0 && durable::Engine::running() != nullptr; }
+
 bool in_shadow() { return world->in_shadow(); }
 
 bool is_reported() { return !in_shadow() && world->options().oracles.contains(Oracle::hygiene); }
 
 void report(Kind kind, const Place& place) {
-  const durable::Engine& engine = *durable::Engine::running();
-  Finding finding;
-  finding.oracle = Oracle::hygiene;
-  finding.file = place.file;
-  finding.line = place.line;
-  if (place.file.empty()) {
-    finding.file = engine.last_call().file_name();
-    finding.line = engine.last_call().line();
-  }
-  finding.what = fmt::format("{}{}, {}", place.callee, kOutsideAStep,
-                             place.chain.empty()  ? engine.whereabouts()
-                             : place.file.empty() ? place.chain + ", " + engine.whereabouts()
-                                                  : place.chain);
-  finding.remedy = remedy_for(kind);
-  finding.at = world->clock().now();
-  world->findings().add(std::move(finding));
-  world->announce_findings();
+  add(place, std::string(kOutsideAStep), remedy_for(kind));
+}
+
+void report_deadlock(const Place& place) {
+  add(place,
+      " waits for ever: the mutex is held across a durable call, by a handler that cannot go on",
+      "take the lock inside the body of a step, and give it back there: the next invocation may "
+      "run "
+      "on another machine, where it protects nothing");
 }
 
 bool is_report(const Finding& finding) {

@@ -71,6 +71,8 @@ class Exempt {
 
 /// There is a world. Bodies count as other where the test has chosen so.
 Caller caller();
+/// There is a world. The user's code that runs is on the stack of a handler.
+bool is_handlers_stack();
 /// The handler is replayed only to see whether it does the same again.
 bool in_shadow();
 
@@ -88,6 +90,8 @@ bool is_reported();
 /// Handler code has made a call that it should not.
 void report(Kind kind, const Place& place);
 
+/// Code of a handler, or of a body, is about to wait for a mutex that a handler of this thread holds.
+void report_deadlock(const Place& place);
 /// Whether it came from `report`: all that other processes send of a finding is its words.
 bool is_report(const Finding& finding);
 
