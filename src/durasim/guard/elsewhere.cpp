@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <clocale>
 #include <cstring>
@@ -24,7 +25,7 @@ char zone[] = "TZ=Elsewhere-5:30";
 char* elsewhere[] = {zone, nullptr};
 constexpr std::string_view kZone = "Elsewhere";
 
-char** home = nullptr;  // what `environ` was; nullptr: nobody is away
+constinit std::atomic<char**> home = nullptr;  // what `environ` was; nullptr: nobody is away
 thread_local bool away = false;
 
 /// A program that has chosen no locale is in "C" on every machine. What has been chosen may be missing.
@@ -73,8 +74,9 @@ bool is_switch(std::string_view value) {
 }
 
 void go() {
-  if (home != nullptr) return;  // another thread's handler is there
-  home = std::exchange(environ, elsewhere);
+  char** nobody = nullptr;
+  if (!home.compare_exchange_strong(nobody, environ)) return;  // another thread's handler is there
+  environ = elsewhere;
   away = true;
   chosen.leave();
 }
@@ -83,7 +85,8 @@ void come_back() {
   if (!away) return;
   chosen.come_back();
   away = false;
-  environ = std::exchange(home, nullptr);
+  environ = home;
+  home = nullptr;
   if (tzname[0] == kZone) tzset();
 }
 
@@ -94,7 +97,10 @@ const bool set = [] {
 
 }  // namespace
 
-char* value_at_home(const char* name) { return found_in(home != nullptr ? home : environ, name); }
+char* value_at_home(const char* name) {
+  char** const before = home;
+  return found_in(before != nullptr ? before : environ, name);
+}
 
 char* value_elsewhere(const char* name) {
   const std::string_view sought = name;
