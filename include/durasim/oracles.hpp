@@ -80,6 +80,8 @@ struct Finding {
   Timestamp at{};
   /// replay-agreement: what was expected, what came instead, and where.
   std::optional<Divergence> divergence = {};
+  /// How such a thing comes about, in one sentence. Empty: as whatever else its oracle finds.
+  std::string why = {};
 
   /// 8 hexadecimal characters from oracle, operation and source line, never from the sentence.
   std::string signature() const;

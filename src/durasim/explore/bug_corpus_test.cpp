@@ -1,9 +1,9 @@
 #include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -66,12 +66,23 @@ Verification examine(const Entry& entry, const durasim::Scenario& scenario, cons
                                     .name = fmt::format("{}/{}", twin, entry.name)});
 }
 
-/// Of the report's line "where", if it names a line of the handler's file.
-std::optional<int> line_in(const std::string& report, const Entry& entry) {
-  std::smatch match;
-  const std::regex where(fmt::format("\n  where    [^\n]*/{}\\.hpp:([0-9]+)\n", entry.name));
-  if (!std::regex_search(report, match, where)) return std::nullopt;
-  return std::stoi(match[1]);
+/// Of the handler's file, in the report's line "where": one, or that of a fault and that of the last call.
+std::vector<int> lines_in(const std::string& report, const Entry& entry) {
+  std::vector<int> found;
+  std::smatch where;
+  if (!std::regex_search(report, where, std::regex("\n  where    ([^\n]*)\n"))) return found;
+  const std::string text = where[1];
+  const std::regex place(fmt::format("/{}\\.hpp:([0-9]+)", entry.name));
+  for (std::sregex_iterator it(text.begin(), text.end(), place), end; it != end; ++it)
+    found.push_back(std::stoi((*it)[1]));
+  return found;
+}
+
+/// Lines between the closest of them and the line at fault.
+int distance(const std::vector<int>& lines, const Entry& entry) {
+  int closest = INT_MAX;
+  for (const int line : lines) closest = std::min(closest, std::abs(line - line_of_bug(entry)));
+  return closest;
 }
 
 std::size_t history_lines(const std::string& report) {
@@ -100,11 +111,9 @@ TEST_P(Bug, IsFoundByItsOracleAndReportedWithWhereWhatWhyAndWhatToDo) {
 
   const std::string oracle(to_string(entry.oracle));
   EXPECT_THAT(report, HasSubstr(fmt::format("\n  oracle   {}: ", oracle)));
-  EXPECT_THAT(report, ContainsRegex(fmt::format("\n  (oracle|where) [^\n]*\"{}", entry.operation)));
+  EXPECT_THAT(report, ContainsRegex(fmt::format("\n  (oracle|where|expected|actual) [^\n]*\"{}", entry.operation)));
 
-  const std::optional<int> line = line_in(report, entry);
-  ASSERT_TRUE(line.has_value()) << report;
-  EXPECT_LE(std::abs(*line - line_of_bug(entry)), 3) << report;
+  EXPECT_LE(distance(lines_in(report, entry), entry), 3) << report;
 
   EXPECT_GE(history_lines(report), 2U) << report;
   EXPECT_LE(history_lines(report), 12U) << report;

@@ -45,9 +45,9 @@ std::vector<Bug> bugs() {
        1, "2"},
       {"swallows_suspension", &swallows_suspension::scenario<>, Oracle::hygiene, 0, "catch (...)"},
       {"durable_call_in_destructor", &durable_call_in_destructor::scenario<>, Oracle::hygiene, 0,
-       "a durable call may suspend, which unwinds the stack"},
+       "stands in a destructor or under a noexcept function"},
       {"durable_call_under_noexcept", &durable_call_under_noexcept::scenario<>, Oracle::hygiene, 0,
-       "a durable call may suspend, which unwinds the stack"},
+       "stands in a destructor or under a noexcept function"},
   };
 }
 

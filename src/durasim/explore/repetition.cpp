@@ -42,6 +42,31 @@ class PlacedTrace final : public Monitor {
   std::vector<Call> calls_;
 };
 
+/// step "audit" (operation 1), of a line `... operation_issued 1 STEP Step "audit" 0`; otherwise the line.
+std::string spoken(std::string_view line) {
+  constexpr std::string_view kIssued = " operation_issued ";
+  const std::size_t at = line.find(kIssued);
+  const std::size_t quote = line.find('"');
+  if (at == line.npos || quote == line.npos) return fmt::format("`{}`", line);
+  std::string_view rest = line.substr(at + kIssued.size());
+  const std::string_view path = rest.substr(0, rest.find(' '));
+  return fmt::format("the durable call {} (operation {})",
+                     line.substr(quote, line.rfind('"') + 1 - quote), path);
+}
+
+/// How the line in which two traces differ reads in each.
+std::string difference_text(std::string_view one, std::string_view other) {
+  const auto [at, there] = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+  const auto difference = static_cast<std::size_t>(at - one.begin());
+  const std::size_t begin = one.substr(0, difference).rfind('\n') + 1;  // npos + 1 is 0
+  const auto line_of = [begin](std::string_view text) {
+    const std::string_view rest = text.substr(std::min(begin, text.size()));
+    return rest.empty() ? std::string("nothing") : spoken(rest.substr(0, rest.find('\n')));
+  };
+  return fmt::format("line {} of their traces: {} in one, {} in the other",
+                     std::count(one.begin(), at, '\n') + 1, line_of(one), line_of(other));
+}
+
 /// Another run.
 PlacedTrace trace_again(const Scenario& scenario, const SimulationOptions& options,
                         const Schedule& schedule, const ShadowedStates* shadowed) {
@@ -76,12 +101,13 @@ std::optional<Finding> judge_repetition(const Scenario& scenario, const Simulati
       fmt::format("this scenario is not repeatable: two runs {}{} differ at {}",
                   schedule.choices.empty() ? "without faults" : "of this schedule",
                   addresses ? ", one of them with everything at other addresses in memory," : "",
-                  first_difference(trace, moved.text()));
+                  difference_text(trace, moved.text()));
   finding.remedy =
       addresses ? "let nothing depend on where objects lie: no pointer as a key, in a hash, in an "
                   "order or in a text; a number or a name serves instead"
-                : "make everything that the scenario changes inside it, with Simulation::make, and "
-                  "nothing from the machine's clock, random numbers or addresses";
+                : "let nothing depend on the addresses of objects (a pointer as a key, in a hash, "
+                  "in an order or in a text), on the machine's clock or on random numbers, and make what "
+                  "the scenario changes inside it, with Simulation::make";
   const std::source_location place = moved.place_of_difference(trace);
   if (place.line() != 0) {
     finding.file = place.file_name();

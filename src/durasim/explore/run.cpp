@@ -37,9 +37,8 @@ Finding expectation(std::string what) {
   finding.oracle = Oracle::expectation;
   finding.what = std::move(what);
   finding.remedy =
-      "let the handler keep it whatever happens: a body may run again, late, or in another "
-      "process; or "
-      "expect no more than production promises";
+      "let the handler keep it in a run like this one too, or let the scenario expect no more than "
+      "production promises";
   return finding;
 }
 

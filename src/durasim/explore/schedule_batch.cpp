@@ -47,7 +47,7 @@ ScheduleBatch::Branching unpack_branching(PackedReader& in) {
 void pack_finding(PackedWriter& out, const Finding& finding) {
   out.add(static_cast<std::uint64_t>(finding.oracle));
   for (const std::string* text :
-       {&finding.what, &finding.operation, &finding.file, &finding.remedy})
+       {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
     out.add(*text);
   out.add(finding.line);
   out.add(static_cast<std::uint64_t>(finding.at.time_since_epoch().count()));
@@ -60,7 +60,7 @@ void pack_finding(PackedWriter& out, const Finding& finding) {
 Finding unpack_finding(PackedReader& in) {
   Finding finding;
   finding.oracle = in.as<Oracle>();
-  for (std::string* text : {&finding.what, &finding.operation, &finding.file, &finding.remedy})
+  for (std::string* text : {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
     *text = in.text();
   finding.line = in.as<std::uint32_t>();
   finding.at = Timestamp(Duration(in.as<Duration::rep>()));

@@ -47,6 +47,7 @@ ordered_json json_of(const Finding& finding) {
                        {"line", finding.line},
                        {"remedy", finding.remedy},
                        {"at", finding.at.time_since_epoch().count()}};
+  if (!finding.why.empty()) json["why"] = finding.why;
   if (finding.divergence) json["divergence"] = divergence_json(*finding.divergence);
   return json;
 }
@@ -60,6 +61,7 @@ Finding finding_from(const ordered_json& json) {
   finding.line = json.at("line");
   finding.remedy = json.at("remedy");
   finding.at = Timestamp(Duration(json.at("at").get<Duration::rep>()));
+  finding.why = json.value("why", "");
   if (json.contains("divergence")) finding.divergence = divergence_from_json(json.at("divergence"));
   return finding;
 }

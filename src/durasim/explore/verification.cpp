@@ -4,10 +4,11 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/oracle/divergence.hpp"
 #include "durasim/report/abridge.hpp"
+#include "durasim/report/causes.hpp"
 #include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
-#include "durasim/sim/guarded.hpp"
 
 /// How the outcome of an exploration is told.
 namespace durasim {
@@ -20,55 +21,18 @@ std::string place(const Finding& finding) {
 /// The operation concerned and its line, or else where to look for one.
 std::string where_text(const Verification& v) {
   const Finding& main = v.findings.front();
-  std::string text = main.operation.empty() ? "" : fmt::format("\"{}\"", main.operation);
+  // Of two that differ, the place is that of the one that came.
+  const bool came = main.divergence &&
+                    main.divergence->kind == Divergence::Kind::another_operation &&
+                    main.divergence->actual.call && !main.divergence->actual.call->name.empty();
+  const std::string& operation = came ? main.divergence->actual.call->name : main.operation;
+  std::string text = operation.empty() ? "" : fmt::format("\"{}\"", operation);
   const bool near =
       main.line == 0 && main.oracle != Oracle::simulator;  // that one is about two runs
   const std::string& at = near ? v.nearest : place(main);
   if (!text.empty() && !at.empty()) text += near ? ", " : " at ";
   text += at;
   return text.empty() ? "" : fmt::format("  where    {}\n", text);
-}
-
-/// Why such a thing comes about, whatever the handler.
-std::string_view why(const Finding& finding) {
-  switch (finding.oracle) {
-    case Oracle::replay_agreement:
-      return "a handler runs from its beginning in every invocation; this one decides by something "
-             "that "
-             "is neither its input nor recorded";
-    case Oracle::result_agreement:
-      return "the result depends on something that a fault or a repeated body changes and that is "
-             "not "
-             "recorded";
-    case Oracle::effects:
-      return "an invocation may end at any moment, and the next one does again what is not "
-             "recorded by "
-             "then";
-    case Oracle::progress:
-      return "nothing that is recorded, and nothing that is waited for, ever ends it";
-    case Oracle::hygiene:
-      if (guarded::is_report(finding)) {
-        return "a handler runs from its beginning in every invocation, and then the machine "
-               "answers something else";
-      }
-      return "a durable call may end the invocation by unwinding the stack, and belongs to the "
-             "code of "
-             "its own context";
-    case Oracle::survival:
-      return "the process of an invocation ended in the middle of it";
-    case Oracle::expectation:
-      return "the scenario expects what the handler does not keep in this run";
-    case Oracle::simulator:
-      return "something comes from outside of the simulation, or outlives a run of it";
-    case Oracle::completed_once:
-    case Oracle::attempt_semantics:
-    case Oracle::history_legal:
-    case Oracle::first_run_parity:
-    case Oracle::timers:
-    case Oracle::outside_once:
-      return "a defect of the SDK or of the service, which no handler can cause";
-  }
-  return "";
 }
 
 std::string faults_text(std::uint32_t faults) {
@@ -171,7 +135,9 @@ std::string headline(const Verification& v) {
                      : v.seed            ? found_text(v)
                      : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
                      : v.minimal
-                         ? fmt::format(", the fewest that do it; schedule {} of the search", v.runs)
+                         ? fmt::format("{}; schedule {} of the search",
+                                       v.counterexample_faults == 0 ? "" : ", the fewest that do it",
+                                       v.runs)
                          : "");
 }
 
@@ -200,8 +166,9 @@ std::string Verification::report() const {
            describe_narrow(margins, "  limit    ");
   }
   const Finding& main = findings.front();
-  text +=
-      fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(main.what + "\n", kIndent));
+  // What exactly was expected, and what came, follows for a divergence.
+  const std::string what = main.divergence ? oracle::headline(*main.divergence) : main.what;
+  text += fmt::format("  oracle   {}: {}", to_string(main.oracle), indented(what + "\n", kIndent));
   text += where_text(*this);
   if (main.divergence) text += fmt::format("  {}", indented(main.divergence->to_text(), "  "));
   if (!inputs.empty())
@@ -212,7 +179,7 @@ std::string Verification::report() const {
   if (!script.lines.empty())
     text += fmt::format("  script   {}", indented(script.to_text(), kIndent));
   text += notes_text(*this);
-  text += fmt::format("  why      {}\n", why(main));
+  text += fmt::format("  why      {}\n", why(*this));
   if (!main.remedy.empty()) text += fmt::format("  remedy   {}\n", main.remedy);
   for (std::size_t i = 1; i < findings.size() && i < 5; ++i) {
     text += fmt::format("  also     {}: {}", to_string(findings[i].oracle),

@@ -16,6 +16,9 @@ std::string named(const Divergence::Call& call);
 /// One sentence.
 std::string sentence(const Divergence& divergence);
 
+/// What kind of divergence it is, in one sentence; Divergence::to_text() has the particulars.
+std::string headline(const Divergence& divergence);
+
 /// One sentence on what to do about it.
 /// Shape:   `made_later`: the call that came is recorded in the same context, further on.
 std::string advise(const Divergence& divergence, bool made_later);

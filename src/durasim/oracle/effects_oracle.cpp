@@ -95,8 +95,11 @@ class EffectsOracle final : public Monitor {
       finding.what =
           fmt::format("\"{}\" took effect while the stack was unwound, {}", event.name, where);
       finding.remedy =
-          "an invocation that ends unwinds the handler's stack: do nothing durable or external in "
-          "destructors and catch (...) blocks";
+          "do nothing durable or external in destructors and catch (...) blocks: undo things in "
+          "a step, after catch (const std::exception&)";
+      finding.why =
+          "an invocation that has to wait ends by unwinding the handler's stack: that runs "
+          "destructors and catch (...) blocks although nothing has failed";
     } else if (told_over) {
       finding.what = fmt::format(
           "\"{}\" took effect in an invocation that had been told that the execution is over, {}",
@@ -104,7 +107,10 @@ class EffectsOracle final : public Monitor {
       finding.remedy = oracle::kDefectOfTheSdk;
     } else {
       finding.what = fmt::format("\"{}\" took effect outside a step, {}", event.name, where);
-      finding.remedy = "make it in a step's body: the handler itself runs again on every replay";
+      finding.remedy = "make it in a step's body, whose result is recorded";
+      finding.why =
+          "a handler runs from its beginning in every invocation, and does again whatever is not "
+          "in a step";
     }
     findings_.add(std::move(finding));
   }

@@ -163,9 +163,8 @@ void check_result_agreement(const Environment& reference, const Environment& run
         "outcome ended {}",
         is.execution, ended, should);
     finding.remedy =
-        "let the result depend on nothing but the input and the results of steps: no state that a "
-        "fault or "
-        "a repeated body can change";
+        "read in a step what the result depends on, and return what that step has returned: it is "
+        "recorded then";
     findings.add(std::move(finding));
   }
 }

@@ -20,15 +20,43 @@ std::string_view remedy_for(Misuse::Kind kind) {
       return "make the durable call in the handler itself, before or after that operation";
     case Misuse::Kind::outer_context:
     case Misuse::Kind::ended_context:
-    case Misuse::Kind::foreign_context:
       return "use the Context that the running body is given, and keep none beyond its body";
+    case Misuse::Kind::foreign_context:
+      return "make each durable call in the handler that was given the Context, on its own thread";
   }
   return "";
 }
 
+std::string_view why_for(Misuse::Kind kind) {
+  switch (kind) {
+    case Misuse::Kind::suspension_swallowed:
+      return "an invocation that has to wait ends by unwinding the handler's stack; a handler that "
+             "stops this goes on as if the wait were over";
+    case Misuse::Kind::terminated:
+      return "an invocation that has to wait ends by unwinding the handler's stack, which ends the "
+             "process where nothing may be thrown";
+    case Misuse::Kind::nested_call:
+      return "a body is recorded as a whole: once it is, no replay runs it, and the calls inside it "
+             "are missing";
+    case Misuse::Kind::outer_context:
+    case Misuse::Kind::ended_context:
+      return "a context numbers the calls of its own body: others change those numbers, and are "
+             "missing when a replay does not run the body";
+    case Misuse::Kind::foreign_context:
+      return "a handler's calls are numbered in the order in which it makes them, and only the "
+             "handler's own stack can be suspended";
+  }
+  return "";
+}
+
+/// Without the advice of the SDK, which the remedy gives.
+std::string_view without_advice(std::string_view message) {
+  return message.substr(0, message.rfind("; "));
+}
+
 /// The sentence of the SDK, with the operation and the places that it does not name.
 std::string sentence(const Misuse& misuse) {
-  std::string what(misuse.message);
+  std::string what(without_advice(misuse.message));
   const std::string where = oracle::place(misuse.where);
   if (misuse.where.line() == 0) {  // before the first durable call
     what = fmt::format("the handler: {}", what);
@@ -62,6 +90,7 @@ class Hygiene final : public Monitor {
     Finding finding = oracle::concerning(Oracle::hygiene, about, misuse.name);
     finding.what = sentence(misuse);
     finding.remedy = remedy_for(misuse.kind);
+    finding.why = why_for(misuse.kind);
     findings_.add(std::move(finding));
   }
 

@@ -84,7 +84,12 @@ class Progress final : public Monitor {
         if (event.name == "never") executions_[event.execution].forget(event.path);
         break;
       case Kind::history:
-        written_of_outside(event);
+        if (event.event_type.starts_with('I')) {
+          executions_[event.execution].out_of_time =
+              event.error && event.error->type == "Sandbox.Timedout";
+        } else {
+          written_of_outside(event);
+        }
         break;
       case Kind::invocation_started: {
         Execution& execution = executions_[event.execution];
@@ -149,6 +154,7 @@ class Progress final : public Monitor {
     bool reinvocation_due = false;  // one ended without a response: the service comes back to it
     /// When something came due that no invocation was told of, though none was running.
     std::optional<Timestamp> slept_through;
+    bool out_of_time = false;          // the last invocation reached its timeout
     bool fails = false;                // the last invocation failed of itself...
     std::uint64_t record = 0;          // ...and left this record
     durable::OperationPath waits_for;  // what it was suspended on last
@@ -170,11 +176,13 @@ class Progress final : public Monitor {
     }
   };
 
-  /// Of what is issued and written down, only callbacks and chained invokes may end for want of others.
+  /// Of what is issued and written down, only callbacks and chained invokes may end for want of others,
+  /// and only invocations for want of time.
   static bool concerns(const TraceEvent& event) {
     using Kind = TraceEvent::Kind;
     if (event.shadow) return false;
-    if (event.kind == Kind::history) return event.event_type.starts_with('C');
+    if (event.kind == Kind::history)
+      return event.event_type.starts_with('C') || event.event_type == "InvocationCompleted";
     return event.kind != Kind::operation_issued || event.type == OperationType::callback;
   }
 
@@ -200,6 +208,9 @@ class Progress final : public Monitor {
         "give the callback a timeout in CallbackConfig, so that the handler can go on without an "
         "answer; or say in the scenario what becomes of it: sim.on_callback(name).succeed(...), or "
         ".never() if this end is meant";
+    finding.why =
+        "whoever should answer may never do so, and nothing but a timeout ends such a wait; an "
+        "execution's own may be a year away";
     findings_.add(std::move(finding));
   }
 
@@ -282,16 +293,32 @@ class Progress final : public Monitor {
     about.at = event.at;
     about.path = invocation.body;
     Finding finding = oracle::concerning(Oracle::progress, about, "");
+    if (executions_[event.execution].out_of_time) {
+      finding.what = fmt::format(
+          "execution {} is in the same state again: two invocations in a row reached their timeout "
+          "without a fault and recorded nothing, so that it would be invoked for ever",
+          event.execution);
+      finding.why =
+          "what is not recorded when an invocation reaches its timeout is begun anew by the next "
+          "one, and no attempt is counted";
+      finding.remedy =
+          "let every step's body end well within the timeout: split it into steps, or start the "
+          "work elsewhere and wait for it with wait_for_callback or wait_for_condition";
+      findings_.add(std::move(finding));
+      return;
+    }
     const std::string error =
         event.error ? fmt::format(" ({}: {})", event.error->type, event.error->message) : "";
     finding.what = fmt::format(
         "execution {} is in the same state again: two invocations in a row failed without a "
         "fault{} and recorded nothing, so that it would be invoked for ever",
         event.execution, error);
+    finding.why =
+        "an invocation that fails is made again, without a limit, and the next one finds what this "
+        "one found";
     finding.remedy =
         "find out why every invocation fails at this point; what may fail belongs in a step, whose "
-        "attempts "
-        "are limited";
+        "attempts are limited";
     findings_.add(std::move(finding));
   }
 

@@ -46,7 +46,7 @@ TEST(Abridged, KeepsTheFirstLineTheMarksAndWhatLeadsToThem) {
 
 TEST(Abridged, SaysHowManyLinesAreLeftOut) {
   EXPECT_EQ(abridged(story(5), 3),
-            "     1.\n            ...       3 lines that a replay tells\n     5.\n");
+            "     1.\n            ...       3 lines left out, which a replay tells\n     5.\n");
   EXPECT_EQ(lines_of(abridged(story(4), 3)), 3);
 }
 

@@ -43,11 +43,12 @@ std::string_view margin_of(const ScheduleFile::Event& event) {
 }
 
 constexpr std::size_t kLongest = 72;
+constexpr std::size_t kLongestAtTheEnd = 300;  // what an execution has failed with says most
 
 /// On one line, and cut between characters.
-std::string shortened(std::string_view text) {
-  const bool cut = text.size() > kLongest;
-  std::size_t end = cut ? kLongest - 3 : text.size();
+std::string shortened(std::string_view text, std::size_t longest) {
+  const bool cut = text.size() > longest;
+  std::size_t end = cut ? longest - 3 : text.size();
   while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
   std::string line(text.substr(0, end));
   std::replace_if(
@@ -66,8 +67,30 @@ std::string place(const std::source_location& where) {
 }
 
 std::string outcome(const TraceEvent& event) {
-  if (event.error) return fmt::format("{}: {}", event.error->type, shortened(event.error->message));
-  return shortened(event.payload.view());
+  const bool last = event.kind == Kind::execution_ended;
+  if (event.error)
+    return fmt::format("{}: {}", event.error->type,
+                       shortened(event.error->message, last ? kLongestAtTheEnd : kLongest));
+  return shortened(event.payload.view(), kLongest);
+}
+
+/// In short: the finding has the whole sentence.
+std::string misuse_text(const durable::Misuse& misuse) {
+  if (misuse.name.empty()) return std::string(misuse.message);
+  switch (misuse.kind) {
+    case durable::Misuse::Kind::suspension_swallowed:
+      return fmt::format("the unwinding of \"{}\" is swallowed", misuse.name);
+    case durable::Misuse::Kind::terminated:
+      return fmt::format("std::terminate in \"{}\"", misuse.name);
+    case durable::Misuse::Kind::nested_call:
+      return fmt::format("\"{}\" is called inside another operation", misuse.name);
+    case durable::Misuse::Kind::outer_context:
+    case durable::Misuse::Kind::ended_context:
+      return fmt::format("\"{}\" is called on the context of another body", misuse.name);
+    case durable::Misuse::Kind::foreign_context:
+      return fmt::format("\"{}\" is called by other code than the context's handler", misuse.name);
+  }
+  return std::string(misuse.message);
 }
 
 /// What an event of the service's history says of an operation, in words; nullptr where other events tell.
@@ -126,6 +149,8 @@ std::string Narrator::body_of(const TraceEvent& event) const {
 }
 
 void Narrator::tell_history(const TraceEvent& event) {
+  if (event.event_type == "InvocationCompleted")
+    out_of_time_ = event.error && event.error->type == "Sandbox.Timedout";
   if (const char* const words = words_of(event.event_type)) {
     const bool nothing = !event.error && event.payload.view().empty();
     const char* const instead =
@@ -254,7 +279,8 @@ void Narrator::tell_invocation(const TraceEvent& event) {
   if (event.outcome == durable::InvocationOutcome::Status::function_error) {
     line(event, fmt::format("invocation fails: {}", ending));
   } else if (event.ended_abnormally) {
-    line(event, "invocation is lost");
+    line(event, out_of_time_ ? "invocation is lost: it has reached its timeout"
+                             : "invocation is lost");
   } else {
     line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome),
                             ending.empty() ? "" : " ", ending));
@@ -284,7 +310,7 @@ void Narrator::tell_operation(const TraceEvent& event) {
       }
       break;
     default:
-      line(event, fmt::format("misuse: {}", event.misuse->message));
+      line(event, fmt::format("misuse: {}", misuse_text(*event.misuse)));
       break;
   }
 }

@@ -30,7 +30,10 @@ std::string Vicinity::last_call() const {
 }
 
 std::string Vicinity::last_fault() const {
-  return struck_ == nullptr ? last_call() : "the fault struck " + struck_->describe();
+  if (struck_ == nullptr) return last_call();
+  const std::string last =
+      last_ == struck_ ? "" : fmt::format("; the last durable call was {}", last_->describe());
+  return "the fault struck " + struck_->describe() + last;
 }
 
 }  // namespace durasim

@@ -21,8 +21,8 @@ class Vicinity final : public Monitor {
 
   /// after "reserve" at order.cpp:12. Empty before the first durable call.
   std::string last_call() const;
-  /// the fault struck "reserve" at order.cpp:12. Without a fault, or one that struck before the first
-  /// durable call: last_call().
+  /// the fault struck "reserve" at order.cpp:12; the last durable call was "ship" at order.cpp:15. Without
+  /// a fault, or one that struck before the first durable call: last_call().
   std::string last_fault() const;
 
  private:

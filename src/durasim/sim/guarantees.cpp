@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view kRunsAgain =
     "a step's body runs again when it is interrupted: give StepContext::idempotency_key() to the "
-    "receiver, or make the step at_most_once_per_retry and handle StepInterruptedError";
+    "receiver, or make the step at_most_once_per_retry without retries and handle "
+    "StepInterruptedError";
 constexpr std::string_view kPlainRunsAgain =
     "a plain function runs again from its beginning when it is interrupted: have its caller send a "
     "key in the payload, and give that to the receiver";
