@@ -111,7 +111,8 @@ TEST_P(Bug, IsFoundByItsOracleAndReportedWithWhereWhatWhyAndWhatToDo) {
 
   const std::string oracle(to_string(entry.oracle));
   EXPECT_THAT(report, HasSubstr(fmt::format("\n  oracle   {}: ", oracle)));
-  EXPECT_THAT(report, ContainsRegex(fmt::format("\n  (oracle|where|expected|actual) [^\n]*\"{}", entry.operation)));
+  EXPECT_THAT(report, ContainsRegex(fmt::format("\n  (oracle|where|expected|actual) [^\n]*\"{}",
+                                                entry.operation)));
 
   EXPECT_LE(distance(lines_in(report, entry), entry), 3) << report;
 

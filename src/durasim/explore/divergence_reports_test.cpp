@@ -191,18 +191,17 @@ TEST(DivergenceReport, OfAContextThatEndsEarly) {
     });
   };
   expect(ends_early, missing_operation, unconsumed_operations);
-  EXPECT_EQ(
-      told_without_lines(verified(ends_early, false)),
-      "  oracle   replay-agreement: wait \"pause\" (operation 1.2) at divergence_reports_test.cpp "
-      "was made before, but on replay the handler did not make it: context \"order\" (operation 1) "
-      "ended SUCCEEDED\n"
-      "  where    \"pause\" at divergence_reports_test.cpp\n"
-      "  expected wait \"pause\" (operation 1.2), made at divergence_reports_test.cpp\n"
-      "  actual   context \"order\" (operation 1) ended SUCCEEDED, made at "
-      "divergence_reports_test.cpp\n"
-      "  position durable call 3 of the replay by invocation 2; the last that "
-      "agreed "
-      "is step \"pay\" (operation 1.1), made at divergence_reports_test.cpp\n");
+  EXPECT_EQ(told_without_lines(verified(ends_early, false)),
+            "  oracle   replay-agreement: on replay the body of a context ended without durable "
+            "calls that "
+            "are recorded in it\n"
+            "  where    \"pause\" at divergence_reports_test.cpp\n"
+            "  expected wait \"pause\" (operation 1.2), made at divergence_reports_test.cpp\n"
+            "  actual   context \"order\" (operation 1) ended SUCCEEDED, made at "
+            "divergence_reports_test.cpp\n"
+            "  position durable call 3 of the replay by invocation 2; the last that "
+            "agreed "
+            "is step \"pay\" (operation 1.1), made at divergence_reports_test.cpp\n");
 }
 
 TEST(DivergenceReport, OfACallThatWasNotMadeBefore) {

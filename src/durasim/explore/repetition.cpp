@@ -103,11 +103,12 @@ std::optional<Finding> judge_repetition(const Scenario& scenario, const Simulati
                   addresses ? ", one of them with everything at other addresses in memory," : "",
                   difference_text(trace, moved.text()));
   finding.remedy =
-      addresses ? "let nothing depend on where objects lie: no pointer as a key, in a hash, in an "
-                  "order or in a text; a number or a name serves instead"
-                : "let nothing depend on the addresses of objects (a pointer as a key, in a hash, "
-                  "in an order or in a text), on the machine's clock or on random numbers, and make what "
-                  "the scenario changes inside it, with Simulation::make";
+      addresses
+          ? "let nothing depend on where objects lie: no pointer as a key, in a hash, in an "
+            "order or in a text; a number or a name serves instead"
+          : "let nothing depend on the addresses of objects (a pointer as a key, in a hash, "
+            "in an order or in a text), on the machine's clock or on random numbers, and make what "
+            "the scenario changes inside it, with Simulation::make";
   const std::source_location place = moved.place_of_difference(trace);
   if (place.line() != 0) {
     finding.file = place.file_name();

@@ -43,7 +43,7 @@ TEST(UnrepeatableScenario, IsRefutedWithTheFirstDifference) {
       finding.what,
       HasSubstr("this scenario is not repeatable: two runs without faults differ at line 2"));
   EXPECT_THAT(finding.what,
-              testing::ContainsRegex("execution_started.* 1.*, got .*execution_started.* 2"));
+              testing::ContainsRegex("execution_started.* 1.* in one, .*execution_started.* 2"));
   EXPECT_THAT(finding.remedy, HasSubstr("Simulation::make"));
   EXPECT_EQ(calls,
             4);  // twice, to see whether addresses make the difference, and to tell its story

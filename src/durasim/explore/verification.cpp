@@ -130,15 +130,15 @@ std::string headline(const Verification& v) {
   }
   const std::string faults = v.counterexample_faults == 0 ? std::string("a run without faults")
                                                           : faults_text(v.counterexample_faults);
-  return fmt::format("REFUTED  {}  by {}{}", v.scenario, faults,
-                     v.replayed          ? ", on replay"
-                     : v.seed            ? found_text(v)
-                     : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
-                     : v.minimal
-                         ? fmt::format("{}; schedule {} of the search",
-                                       v.counterexample_faults == 0 ? "" : ", the fewest that do it",
-                                       v.runs)
-                         : "");
+  return fmt::format(
+      "REFUTED  {}  by {}{}", v.scenario, faults,
+      v.replayed          ? ", on replay"
+      : v.seed            ? found_text(v)
+      : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
+      : v.minimal
+          ? fmt::format("{}; schedule {} of the search",
+                        v.counterexample_faults == 0 ? "" : ", the fewest that do it", v.runs)
+          : "");
 }
 
 }  // namespace

@@ -72,10 +72,10 @@ std::string headline(const Divergence& divergence) {
     case Divergence::Kind::another_operation:
       return "on replay the handler made another durable call than the recorded one";
     case Divergence::Kind::another_input:
-      return fmt::format("on replay the handler made {} with another {} than the recorded one",
-                         divergence.actual.call ? named(*divergence.actual.call)
-                                                : std::string("a durable call"),
-                         divergence.input);
+      return fmt::format(
+          "on replay the handler made {} with another {} than the recorded one",
+          divergence.actual.call ? named(*divergence.actual.call) : std::string("a durable call"),
+          divergence.input);
     case Divergence::Kind::another_call:
       return "on replay the handler made a durable call that only looks like the recorded one";
     case Divergence::Kind::out_of_turn:
@@ -85,10 +85,10 @@ std::string headline(const Divergence& divergence) {
     case Divergence::Kind::missing_operation:
       return "on replay the handler did not make a durable call that it had made before";
     case Divergence::Kind::early_end:
-      return fmt::format(
-          "on replay the handler ended without {} that it had made before",
-          divergence.unconsumed == 1 ? std::string("a durable call")
-                                     : fmt::format("{} durable calls", divergence.unconsumed));
+      return fmt::format("on replay the handler ended without {} that it had made before",
+                         divergence.unconsumed == 1
+                             ? std::string("a durable call")
+                             : fmt::format("{} durable calls", divergence.unconsumed));
     case Divergence::Kind::unconsumed_operations:
       return "on replay the body of a context ended without durable calls that are recorded in it";
     case Divergence::Kind::another_end:

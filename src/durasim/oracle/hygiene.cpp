@@ -36,7 +36,8 @@ std::string_view why_for(Misuse::Kind kind) {
       return "an invocation that has to wait ends by unwinding the handler's stack, which ends the "
              "process where nothing may be thrown";
     case Misuse::Kind::nested_call:
-      return "a body is recorded as a whole: once it is, no replay runs it, and the calls inside it "
+      return "a body is recorded as a whole: once it is, no replay runs it, and the calls inside "
+             "it "
              "are missing";
     case Misuse::Kind::outer_context:
     case Misuse::Kind::ended_context:

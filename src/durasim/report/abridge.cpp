@@ -77,8 +77,8 @@ std::string abridged(std::string_view narrative, std::size_t limit) {
     }
     std::size_t end = i;
     while (!kept[end]) ++end;  // the last line is kept
-    text += fmt::format("     {:>10}       {} line{} left out, which a replay tells\n", "...", end - i,
-                        end - i == 1 ? "" : "s");
+    text += fmt::format("     {:>10}       {} line{} left out, which a replay tells\n", "...",
+                        end - i, end - i == 1 ? "" : "s");
     i = end;
   }
   return text;

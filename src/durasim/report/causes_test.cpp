@@ -45,8 +45,7 @@ TEST(Causes, OfAFailedExpectationAreWhatItsFaultsTeach) {
 
 TEST(Causes, OfTwoFaultsAreToldOnceIfTheyTeachTheSame) {
   const std::string crash = why(found_by(Oracle::expectation, {Fault::crash_after_body}));
-  EXPECT_EQ(why(found_by(Oracle::expectation,
-                         {Fault::crash_after_body, Fault::crash_at_effect})),
+  EXPECT_EQ(why(found_by(Oracle::expectation, {Fault::crash_after_body, Fault::crash_at_effect})),
             crash);
   const std::string late = why(found_by(Oracle::expectation, {Fault::late_delivery}));
   EXPECT_EQ(why(found_by(Oracle::expectation, {Fault::crash_after_body, Fault::late_delivery})),

@@ -279,8 +279,8 @@ void Narrator::tell_invocation(const TraceEvent& event) {
   if (event.outcome == durable::InvocationOutcome::Status::function_error) {
     line(event, fmt::format("invocation fails: {}", ending));
   } else if (event.ended_abnormally) {
-    line(event, out_of_time_ ? "invocation is lost: it has reached its timeout"
-                             : "invocation is lost");
+    line(event,
+         out_of_time_ ? "invocation is lost: it has reached its timeout" : "invocation is lost");
   } else {
     line(event, fmt::format("invocation ends: {}{}{}", to_string(event.outcome),
                             ending.empty() ? "" : " ", ending));

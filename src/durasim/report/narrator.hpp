@@ -50,7 +50,7 @@ class Narrator final : public Monitor {
   Timestamp started_{};
   bool is_before_start_ = true;  // until then, the clock may still be set forward
   bool found_ = false;
-  bool out_of_time_ = false;  // the invocation that ended last, as the service sees it
+  bool out_of_time_ = false;      // the invocation that ended last, as the service sees it
   std::map<Place, Known> known_;  // what is called "approval" at its later events too
 };
 

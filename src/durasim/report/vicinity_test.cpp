@@ -46,6 +46,8 @@ TEST(Vicinity, IsTheLastCallOrTheOneThatTheFaultStruck) {
   strike(vicinity, kRoot.child(2), 0);  // nothing happened there
   call(vicinity, "ship", 3);
   EXPECT_EQ(vicinity.last_fault().find("the fault struck \"reserve\" at "), 0U);
+  EXPECT_NE(vicinity.last_fault().find("; the last durable call was \"ship\" at "),
+            std::string::npos);
   EXPECT_EQ(vicinity.last_call().find("after \"ship\" at "), 0U);
 }
 
