@@ -6,7 +6,7 @@
 
 #include "durasim/oracle/divergence.hpp"
 #include "durasim/report/abridge.hpp"
-#include "durasim/report/causes.hpp"
+#include "durasim/explore/causes.hpp"
 #include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
 

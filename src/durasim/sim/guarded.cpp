@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::string_view kOutsideAStep = " is called by the handler outside a step";
 constexpr std::uint64_t kPatience =
     1000;  // looks at the clock before a body is held to wait for it
 constexpr nanoseconds kBetweenLooks = std::chrono::microseconds(1);
@@ -52,7 +51,8 @@ nanoseconds shift(Caller caller) {
 }
 
 /// What the stack does not show of a place, the last durable call does.
-void add(const Place& place, const std::string& does, std::string_view remedy) {
+void add(const Place& place, std::string_view does, std::string_view why,
+         std::string_view remedy) {
   const durable::Engine& engine = *durable::Engine::running();
   Finding finding;
   finding.oracle = Oracle::hygiene;
@@ -66,6 +66,7 @@ void add(const Place& place, const std::string& does, std::string_view remedy) {
                              place.chain.empty()  ? engine.whereabouts()
                              : place.file.empty() ? place.chain + ", " + engine.whereabouts()
                                                   : place.chain);
+  finding.why = why;
   finding.remedy = remedy;
   finding.at = world->clock().now();
   world->findings().add(std::move(finding));
@@ -96,19 +97,19 @@ bool in_shadow() { return world->in_shadow(); }
 bool is_reported() { return !in_shadow() && world->options().oracles.contains(Oracle::hygiene); }
 
 void report(Kind kind, const Place& place) {
-  add(place, std::string(kOutsideAStep), remedy_for(kind));
+  add(place, " is called by the handler outside a step",
+      "a handler runs from its beginning in every invocation, and then the machine answers "
+      "something else",
+      remedy_for(kind));
 }
 
 void report_deadlock(const Place& place) {
   add(place,
       " waits for ever: the mutex is held across a durable call, by a handler that cannot go on",
+      "a durable call suspends the handler with all the locks that it holds, and others run on the "
+      "same thread meanwhile",
       "take the lock inside the body of a step, and give it back there: the next invocation may "
-      "run "
-      "on another machine, where it protects nothing");
-}
-
-bool is_report(const Finding& finding) {
-  return finding.oracle == Oracle::hygiene && finding.what.find(kOutsideAStep) != std::string::npos;
+      "run on another machine, where it protects nothing");
 }
 
 nanoseconds real_time(Caller caller) {

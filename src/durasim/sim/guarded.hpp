@@ -13,7 +13,6 @@
 namespace durasim {
 
 class World;
-struct Finding;
 
 namespace guarded {
 
@@ -92,8 +91,6 @@ void report(Kind kind, const Place& place);
 
 /// Code of a handler, or of a body, is about to wait for a mutex that a handler of this thread holds.
 void report_deadlock(const Place& place);
-/// Whether it came from `report`: all that other processes send of a finding is its words.
-bool is_report(const Finding& finding);
 
 /// Since 1970. Never twice the same in one body, so that a loop which waits for a time ends.
 std::chrono::nanoseconds real_time(Caller caller);

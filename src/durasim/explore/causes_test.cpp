@@ -1,4 +1,4 @@
-#include "durasim/report/causes.hpp"
+#include "durasim/explore/causes.hpp"
 
 #include <set>
 
