@@ -4,9 +4,9 @@
 
 #include <durasim/explore.hpp>
 
+#include "durasim/explore/causes.hpp"
 #include "durasim/oracle/divergence.hpp"
 #include "durasim/report/abridge.hpp"
-#include "durasim/explore/causes.hpp"
 #include "durasim/report/coverage_summary.hpp"
 #include "durasim/report/narrator.hpp"
 

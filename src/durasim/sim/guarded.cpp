@@ -51,8 +51,7 @@ nanoseconds shift(Caller caller) {
 }
 
 /// What the stack does not show of a place, the last durable call does.
-void add(const Place& place, std::string_view does, std::string_view why,
-         std::string_view remedy) {
+void add(const Place& place, std::string_view does, std::string_view why, std::string_view remedy) {
   const durable::Engine& engine = *durable::Engine::running();
   Finding finding;
   finding.oracle = Oracle::hygiene;
