@@ -233,6 +233,8 @@ class Simulation {
 
   Effects& effects();
   Timestamp now() const;
+  /// Since the simulation began, as `at` counts: a fake that answers in an hour does so at elapsed() + 1h.
+  Duration elapsed() const;
   /// What the oracles have found so far. What nobody has asked for by the end of the simulation is
   /// reported to the test framework as failures of the test.
   const Findings& findings() const;

@@ -101,6 +101,21 @@ TEST(CalendarWithGuard, ChangesTheClocksOfEurope) {
   EXPECT_THAT(found.report(), HasSubstr("before the change to daylight-saving time"));
 }
 
+void answered_later(Simulation& sim) {
+  sim.function("asks", [&sim](Context& ctx) {
+    return ctx.wait_for_callback("approval", [&sim](const std::string& id) {
+      sim.at(sim.elapsed() + 3h, [&sim, id] { sim.succeed_callback(id, "yes"); });
+    });
+  });
+  const auto run = sim.run("asks");
+  sound::expect_result<std::string>(run, "yes");
+  if (run.elapsed() != 3h) throw std::runtime_error("it took another time");
+}
+
+TEST(CalendarWithGuard, LetsFakesAnswerLater) {
+  EXPECT_THAT(verified(&answered_later), durasim::Holds());
+}
+
 void seconds_of_32_bits(Simulation& sim) {
   sim.function("stamp", [](Context& ctx) {
     ctx.wait("a minute", 1min);

@@ -102,6 +102,7 @@ Timeline Simulation::timeline() const { return world_->timeline(); }
 
 Effects& Simulation::effects() { return world_->effects(); }
 Timestamp Simulation::now() const { return world_->now(); }
+Duration Simulation::elapsed() const { return world_->clock().now() - world_->options().start; }
 const Findings& Simulation::findings() const {
   findings_read_ = true;
   return world_->findings();
