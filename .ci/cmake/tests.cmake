@@ -69,12 +69,17 @@ target_compile_options(guard_other_library PRIVATE -g)
 durasim_add_tests(guard_tests LABEL guard LIBRARY durasim SOURCES src/durasim/guard/*_test.cpp)
 target_compile_options(guard_tests PRIVATE -g)
 target_link_libraries(guard_tests PRIVATE durasim::guard guard_other_library)
-add_test(NAME guard_trap COMMAND ${CMAKE_COMMAND}
-  -D program=$<TARGET_FILE:guard_tests> -Darguments=--gtest_filter=GuardedTrap.IsToldAtItsSourceAndByWhatFollows
-  -D folder=${PROJECT_SOURCE_DIR} -D golden=${PROJECT_SOURCE_DIR}/fixtures/golden/guard_trap.txt
-  -D actual=${PROJECT_BINARY_DIR}/guard_trap.txt -D from=REFUTED -D to=details
-  -D mask_long_numbers=ON -D status=0 -P ${PROJECT_SOURCE_DIR}/.ci/cmake/compare_output.cmake)
-set_tests_properties(guard_trap PROPERTIES LABELS guard)
+# What they find is on file: durasim_add_guard_golden(name Suite.Case [-D mask_long_numbers=ON])
+function(durasim_add_guard_golden name case)
+  add_test(NAME guard_${name} COMMAND ${CMAKE_COMMAND}
+    -D program=$<TARGET_FILE:guard_tests> -Darguments=--gtest_filter=${case}
+    -D folder=${PROJECT_SOURCE_DIR} -D golden=${PROJECT_SOURCE_DIR}/fixtures/golden/guard_${name}.txt
+    -D actual=${PROJECT_BINARY_DIR}/guard_${name}.txt -D from=REFUTED -D to=details
+    ${ARGN} -D status=0 -P ${PROJECT_SOURCE_DIR}/.ci/cmake/compare_output.cmake)
+  set_tests_properties(guard_${name} PROPERTIES LABELS guard)
+endfunction()
+durasim_add_guard_golden(trap GuardedTrap.IsToldAtItsSourceAndByWhatFollows -D mask_long_numbers=ON)
+durasim_add_guard_golden(calendar CalendarWithGuard.FindsADateThatNextMonthDoesNotHave)
 
 # The same two programs linked with the mutants, for .ci/mutants; their objects are compiled once.
 foreach(name durable_tests durasim_tests)

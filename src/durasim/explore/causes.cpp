@@ -44,6 +44,10 @@ std::string_view lesson(Fault fault) {
       return "two invocations of one execution may run at a time, and the one that was overtaken "
              "does not know it";
     case FaultClass::timing:
+      if (site_of(fault) == SiteKind::start) {
+        return "an execution may begin on any day: months and years are not of one length, and "
+               "clocks are changed";
+      }
       return "neither clocks nor the order of what is due at one time are to be relied on";
     case FaultClass::failures:
       return "a body may fail, also after its effects, and an execution may be stopped";

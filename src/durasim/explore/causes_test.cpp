@@ -40,7 +40,7 @@ TEST(Causes, OfAFailedExpectationAreWhatItsFaultsTeach) {
     EXPECT_THAT(lesson, Not(HasSubstr("no fault"))) << info.id;
     lessons.insert(lesson);
   }
-  EXPECT_EQ(lessons.size(), 10U);
+  EXPECT_EQ(lessons.size(), 11U);
 }
 
 TEST(Causes, OfTwoFaultsAreToldOnceIfTheyTeachTheSame) {

@@ -282,6 +282,31 @@ TEST(Guard, ABodyMayWaitForAnotherThreadWithATimeout) {
   EXPECT_EQ(run.elapsed(), 24h + 20ms);
 }
 
+/// Only where a fault has the body run twice: which is found in the process that explores that fault.
+void asks_after_a_repetition(Simulation& sim) {
+  auto& runs = sim.make<int>(0);
+  sim.function("handler", [&runs](Context& ctx) {
+    ctx.step("body", [&runs] { ++runs; });
+    return runs > 1 ? stamp() : 0;
+  });
+  sim.run("handler");
+}
+
+TEST(Guard, TellsTheSamePlacesInAnyNumberOfProcesses) {
+  const auto found_by = [](std::uint32_t jobs) {
+    const auto verification = durasim::verify(
+        &asks_after_a_repetition,
+        {.max_faults = 1,
+         .jobs = jobs,
+         .name = "jobs",
+         .simulation = {.oracles = durasim::OracleSet::none().with(Oracle::hygiene)}});
+    return verification.findings.empty() ? std::string() : verification.findings.front().what;
+  };
+  const std::string found = found_by(2);
+  EXPECT_THAT(found, HasSubstr("stamp, called at guard_test.cpp:"));
+  EXPECT_EQ(found, found_by(1));
+}
+
 TEST(Guard, AMutexHeldAcrossADurableCallIsFoundWhereTheTestWouldHang) {
   const auto verification = durasim::verify(
       [](Simulation& sim) {
