@@ -58,6 +58,7 @@ struct Divergence {
   std::uint32_t execution = 0;   ///< counted from 1
   std::uint32_t invocation = 0;  ///< of that execution, counted from 1
   bool shadow = false;           ///< found by a shadow replay after that invocation
+  bool cold = false;             ///< which was made in a process that no invocation had run in
   std::string advice = {};       ///< one sentence
 
   /// Lines for a report: expected, actual, position; labels are 8 columns wide.

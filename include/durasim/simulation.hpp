@@ -36,6 +36,14 @@ using ErasedFunction = std::function<durable::Text(const durable::Text&)>;
 using ErasedFunctionFactory = std::function<ErasedFunction()>;
 }  // namespace detail
 
+/// Which replays are made a second time in a process that no invocation has run in: there, what a static
+/// variable keeps from one invocation to the next is not kept.
+enum class ColdReplays : std::uint8_t {
+  never,
+  nominal,  ///< those of one run without faults in each exploration
+  always    ///< those of every run
+};
+
 struct SimulationOptions {
   FaultModel faults = FaultModel::none();
   ServiceConfig service = {};
@@ -47,6 +55,8 @@ struct SimulationOptions {
   OracleSet oracles = OracleSet::all();
   /// Replays each invocation's record without effects, for replay-agreement and first-run-parity.
   bool shadow_replay = true;
+  /// Of shadow replays. Each one takes a process.
+  ColdReplays cold_replays = ColdReplays::nominal;
   /// Invocations of one execution after which it is held to be endless.
   std::uint32_t invocations_limit = 10'000;
   /// Executions that the chained invokes of one execution may lead to, directly or not, before they are

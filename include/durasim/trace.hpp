@@ -54,6 +54,7 @@ struct TraceEvent {
   std::uint32_t ordinal = 0;     ///< the same invocation, counted from 1 in its execution
   std::uint32_t caller = 0;      ///< the execution whose chained invoke started this one; 0: none
   bool shadow = false;           ///< made by a shadow replay
+  bool cold = false;             ///< of shadow replays: in a process that no invocation had run in
   durable::OperationPath path;
   std::uint8_t virtual_contexts = 0;  ///< directly above the path, not recorded
   durable::OperationType type = durable::OperationType::step;

@@ -1,23 +1,13 @@
 #include "durasim/explore/fresh.hpp"
 
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
-#include <iostream>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "durasim/explore/packed_finding.hpp"
 #include "durasim/explore/packed_schedule.hpp"
 #include "durasim/explore/reference.hpp"
 
@@ -41,9 +31,13 @@ std::string account_of(const RunResult& run) {
   return text + fmt::format("found: {}, signature {}\n", to_string(main.oracle), main.signature());
 }
 
-std::string request_of(const FaultModel& faults, const Schedule& schedule,
+/// What a process is asked for.
+enum class Wanted : std::uint8_t { account, cold_replays };
+
+std::string request_of(Wanted wanted, const FaultModel& faults, const Schedule& schedule,
                        const std::string& inputs) {
   PackedWriter out;
+  out.add(static_cast<std::uint64_t>(wanted));
   const std::vector<Fault> offered = faults.faults();
   out.add(offered.size());
   for (const Fault fault : offered) out.add(static_cast<std::uint64_t>(fault));
@@ -52,129 +46,52 @@ std::string request_of(const FaultModel& faults, const Schedule& schedule,
   return out.take();
 }
 
-/// The account of the run that is asked for.
+std::string pack(const std::vector<Finding>& findings) {
+  PackedWriter out;
+  out.add(findings.size());
+  for (const Finding& finding : findings) pack(out, finding);
+  return out.take();
+}
+
+/// Only whoever replays is judged, and what would never end.
+SimulationOptions judging_replays(SimulationOptions options) {
+  options.oracles = OracleSet::none().with(Oracle::replay_agreement).with(Oracle::progress);
+  return options;
+}
+
+/// What is asked for, of the run that is described.
 std::string serve(const Scenario& scenario, SimulationOptions options, std::string_view request) {
   PackedReader in(request);
+  const auto wanted = in.as<Wanted>();
   options.faults = FaultModel::none();
   for (std::uint64_t left = in.number(); left > 0; --left)
     options.faults = options.faults.with({in.as<Fault>()});
   const Schedule schedule = unpack_schedule(in);
   const std::string inputs = in.text();
+  if (wanted == Wanted::cold_replays) options = judging_replays(options);
   ScheduleChooser chooser(schedule);
   RunSetup setup{scenario, options, chooser};
   setup.inputs = inputs;
+  setup.replays_cold = wanted == Wanted::cold_replays;
   RunResult run = run_once(setup);
+  if (wanted == Wanted::cold_replays) {
+    std::erase_if(run.findings, [](const Finding& one) { return !is_of_cold_replay(one); });
+    return pack(run.findings);
+  }
   if (!schedule.choices.empty()) References(scenario, options).judge(run, inputs);
   return account_of(run);
 }
 
-bool write_all(int channel, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::send(channel, text.data(), text.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
+ProcessSource::Serve server(const Scenario& scenario, const SimulationOptions& options) {
+  return [&](std::string_view request, const ProcessSource::Tell& tell) {
+    tell(serve(scenario, options, request));
+  };
 }
 
-/// Until the other end is closed, or silent for so many seconds; 0: for however long.
-std::string read_all(int channel, std::uint32_t seconds) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  const int patience = seconds == 0 ? -1 : static_cast<int>(std::min(seconds, 86'400U)) * 1000;
-  for (;;) {
-    pollfd one{channel, POLLIN, 0};
-    const int ready = ::poll(&one, 1, patience);
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return text;
-    const ssize_t count = ::read(channel, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-}
-
-/// In a forked process: it ends when the one that forked it does.
-void end_with(pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
-}
-
-int wait_for(pid_t process) {
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-/// Makes the run in a process that is forked from this one.
-std::optional<FreshProcesses::Answer> run_in_child(const Scenario& scenario,
-                                                   const SimulationOptions& options,
-                                                   std::string_view request) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return std::nullopt;
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    end_with(parent);
-    ::close(ends[0]);
-    try {
-      write_all(ends[1], serve(scenario, options, request));
-    } catch (...) {  // whoever asks comes to it as well
-    }
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  FreshProcesses::Answer answer;
-  if (child > 0) {
-    answer.account = read_all(ends[0], options.hang_after);
-    ::kill(child, SIGKILL);  // if it has not ended yet, it says nothing any more
-    const int status = wait_for(child);
-    if (WIFSIGNALED(status)) answer.signal = WTERMSIG(status);
-    if (!answer.account.empty()) answer.signal = 0;
-  }
-  ::close(ends[0]);
-  if (child < 0) return std::nullopt;
-  return answer;
-}
-
-/// A number and a text, framed.
-bool send(int channel, int number, std::string_view text) {
-  PackedWriter out;
-  out.add(static_cast<std::uint64_t>(number));
-  out.add(text);
-  return write_all(channel, out.take());
-}
-
-bool read_exactly(int channel, char* to, std::size_t size) {
-  while (size > 0) {
-    const ssize_t count = ::read(channel, to, size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    to += count;
-    size -= static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
-bool receive(int channel, int& number, std::string& text) {
-  std::array<std::uint64_t, 2> head{};
-  if (!read_exactly(channel, reinterpret_cast<char*>(head.data()), sizeof head)) return false;
-  number = static_cast<int>(head[0]);
-  text.resize(head[1]);
-  return read_exactly(channel, text.data(), text.size());
-}
-
-/// The process that others are forked from: it runs nothing itself.
-[[noreturn]] void be_source(const Scenario& scenario, const SimulationOptions& options,
-                            int channel) {
-  int number = 0;
-  for (std::string request; receive(channel, number, request);) {
-    const auto answer = run_in_child(scenario, options, request);
-    if (!answer || !send(channel, answer->signal, answer->account)) break;
-  }
-  ::_exit(0);
+/// The signal that ended it before it could say anything; 0 if none did.
+int signal_of(const ProcessSource::Answer& answer) {
+  const bool ended = answer.said.empty() && WIFSIGNALED(answer.status);
+  return ended ? WTERMSIG(answer.status) : 0;
 }
 
 std::string_view line_at(std::string_view text, std::size_t begin) {
@@ -233,19 +150,17 @@ class Elsewhere {
         request_(std::move(request)),
         fresh_(FreshProcesses::of(scenario)) {}
 
-  std::optional<FreshProcesses::Answer> ask() const {
+  std::optional<ProcessSource::Answer> ask() const {
     if (fresh_ != nullptr) return fresh_->ask(request_);
-    std::cout.flush();
-    std::fflush(nullptr);  // or the child would write it as well
-    return run_in_child(scenario_, options_, request_);
+    return ProcessSource::ask_child(server(scenario_, options_), request_, options_.hang_after);
   }
 
   /// Of an answer that is not what this process has come to.
-  Cause cause(const FreshProcesses::Answer& answer) const {
+  Cause cause(const ProcessSource::Answer& answer) const {
     if (fresh_ == nullptr) return Cause::unknown;
     const auto second = ask();
     if (!second) return Cause::unknown;
-    const bool same = second->account == answer.account && second->signal == answer.signal;
+    const bool same = second->said == answer.said && signal_of(*second) == signal_of(answer);
     return same ? Cause::earlier_runs : Cause::each_process;
   }
 
@@ -259,59 +174,63 @@ class Elsewhere {
 }  // namespace
 
 FreshProcesses::FreshProcesses(const Scenario& scenario, const SimulationOptions& options)
-    : scenario_(scenario), outer_(current), owner_(::getpid()) {
+    : scenario_(scenario), outer_(current) {
   current = this;
-  std::array<int, 2> ends{};
-  if (!options.oracles.contains(Oracle::simulator) ||
-      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return;
-  std::cout.flush();
-  std::fflush(nullptr);  // or what they print would come with what this process has not written yet
-  source_ = ::fork();
-  if (source_ == 0) {
-    end_with(owner_);
-    ::close(ends[0]);
-    be_source(scenario, options, ends[1]);
-  }
-  ::close(ends[1]);
-  channel_ = ends[0];
+  if (options.oracles.contains(Oracle::simulator) || judges_cold_replays(options))
+    source_.emplace(server(scenario, options), options.hang_after);
 }
 
-FreshProcesses::~FreshProcesses() {
-  current = outer_;
-  if (channel_ >= 0) ::close(channel_);
-  if (source_ <= 0 || owner_ != ::getpid()) return;
-  ::kill(source_, SIGKILL);
-  wait_for(source_);
-}
+FreshProcesses::~FreshProcesses() { current = outer_; }
 
 FreshProcesses* FreshProcesses::of(const Scenario& scenario) {
   if (current == nullptr || &current->scenario_ != &scenario) return nullptr;
-  return current->owner_ == ::getpid() && current->source_ > 0 ? current : nullptr;
+  return current->source_ && current->source_->is_own() ? current : nullptr;
 }
 
-std::optional<FreshProcesses::Answer> FreshProcesses::ask(const std::string& request) const {
-  Answer answer;
-  if (!send(channel_, 0, request) || !receive(channel_, answer.signal, answer.account))
-    return std::nullopt;
-  return answer;
+std::optional<ProcessSource::Answer> FreshProcesses::ask(const std::string& request) const {
+  return source_->ask(request);
 }
 
 std::optional<Doubt> judge_in_fresh_process(const Scenario& scenario,
                                             const SimulationOptions& options, const RunResult& run,
                                             const std::string& inputs) {
   if (!options.oracles.contains(Oracle::simulator)) return std::nullopt;
-  const Elsewhere elsewhere(scenario, options,
-                            request_of(options.faults, schedule_of(run.decisions), inputs));
+  const Elsewhere elsewhere(
+      scenario, options,
+      request_of(Wanted::account, options.faults, schedule_of(run.decisions), inputs));
   const auto answer = elsewhere.ask();
-  if (!answer || (answer->account.empty() && answer->signal == 0)) return std::nullopt;
+  if (!answer || (answer->said.empty() && signal_of(*answer) == 0)) return std::nullopt;
   const std::string here = account_of(run);
-  if (here == answer->account) return std::nullopt;
-  const std::string what = answer->account.empty()
-                               ? fmt::format("signal {} ended it", answer->signal)
-                               : difference(here, answer->account);
+  if (here == answer->said) return std::nullopt;
+  const std::string what = answer->said.empty()
+                               ? fmt::format("signal {} ended it", signal_of(*answer))
+                               : difference(here, answer->said);
   return Doubt{nondeterminism(what, elsewhere.cause(*answer)),
-               last_line(here) == last_line(answer->account)};
+               last_line(here) == last_line(answer->said)};
+}
+
+bool judges_cold_replays(const SimulationOptions& options) {
+  return options.cold_replays != ColdReplays::never && options.shadow_replay &&
+         options.oracles.contains(Oracle::replay_agreement);
+}
+
+bool is_of_cold_replay(const Finding& finding) {
+  return finding.divergence && finding.divergence->cold;
+}
+
+std::vector<Finding> judge_cold_replays(const Scenario& scenario,
+                                        const SimulationOptions& options) {
+  std::vector<Finding> findings;
+  if (!judges_cold_replays(options)) return findings;
+  const Elsewhere elsewhere(
+      scenario, options,
+      request_of(Wanted::cold_replays, FaultModel::none(), {}, scenario.inputs()));
+  const auto answer = elsewhere.ask();
+  if (!answer || answer->said.empty()) return findings;
+  PackedReader in(answer->said);
+  findings.resize(in.number());
+  for (Finding& finding : findings) finding = unpack_finding(in);
+  return findings;
 }
 
 }  // namespace durasim

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "durasim/core/process_source.hpp"
 #include "durasim/explore/run.hpp"
 
 /// Runs in processes that have run nothing before: whether a finding is one of its schedule alone.
@@ -15,8 +15,8 @@ namespace durasim {
 /// Shape:   costs one fork. Explorations nest; those of another process are not its own.
 class FreshProcesses {
  public:
-  /// Both outlive it. Does nothing where the oracle `simulator` is switched off, or no process is to be
-  /// had.
+  /// Both outlive it. Does nothing where neither the oracle `simulator` nor cold replays are asked for, or
+  /// no process is to be had.
   FreshProcesses(const Scenario& scenario, const SimulationOptions& options);
   ~FreshProcesses();
   FreshProcesses(const FreshProcesses&) = delete;
@@ -25,20 +25,13 @@ class FreshProcesses {
   /// Those of the exploration of `scenario`, or nullptr.
   static FreshProcesses* of(const Scenario& scenario);
 
-  /// What became of a request: how the process ended, and its answer.
-  struct Answer {
-    int signal = 0;
-    std::string account;
-  };
   /// Makes a run in a process of its own. Nothing if there is none to be had.
-  std::optional<Answer> ask(const std::string& request) const;
+  std::optional<ProcessSource::Answer> ask(const std::string& request) const;
 
  private:
   const Scenario& scenario_;
   FreshProcesses* outer_;
-  pid_t owner_;
-  pid_t source_ = -1;
-  int channel_ = -1;
+  std::optional<ProcessSource> source_;
 };
 
 /// What another process says of a finding.
@@ -54,5 +47,15 @@ struct Doubt {
 std::optional<Doubt> judge_in_fresh_process(const Scenario& scenario,
                                             const SimulationOptions& options, const RunResult& run,
                                             const std::string& inputs);
+
+/// Whether runs without faults have their replays made in cold processes as well.
+bool judges_cold_replays(const SimulationOptions& options);
+
+/// It was found in a process that had run no invocation, by a replay there.
+bool is_of_cold_replay(const Finding& finding);
+
+/// Makes the run without faults in a fresh process, each of its replays in a cold one, and says what only
+/// these have found. Empty where that is not asked for, or no process is to be had.
+std::vector<Finding> judge_cold_replays(const Scenario& scenario, const SimulationOptions& options);
 
 }  // namespace durasim

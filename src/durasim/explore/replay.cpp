@@ -8,6 +8,7 @@
 
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/explore/death.hpp"
+#include "durasim/explore/fresh.hpp"
 #include "durasim/explore/reference.hpp"
 #include "durasim/explore/replay_verdict.hpp"
 #include "durasim/explore/reproduce.hpp"
@@ -111,6 +112,8 @@ class Replaying {
     setup.monitors = std::move(monitors);
     setup.monitors.insert(setup.monitors.end(), {&trace, &narrator});
     setup.inputs = file_.inputs;
+    setup.replays_cold =
+        file_.oracle == to_string(Oracle::replay_agreement) && judges_cold_replays(options_);
     const auto keep = [&] {
       result_.trace_hash = trace.hash_text();
       result_.history = narrative(narrator.events(), true);

@@ -95,6 +95,7 @@ RunResult run_once(const RunSetup& setup) {
     for (Monitor* monitor : setup.monitors) world.watch(*monitor);
     world.give(setup.given);
     world.share_shadowed(setup.shadowed);
+    if (setup.replays_cold) world.replay_cold();
     try {
       call(setup, simulation);
     } catch (...) {
@@ -121,6 +122,11 @@ RunResult run_once(const RunSetup& setup) {
   judge_failures(expectations.end(), setup.options.oracles, result);
   for (Finding& finding : left_behind) result.findings.push_back(std::move(finding));
   return result;
+}
+
+RunResult run_without_faults(const Scenario& scenario, const SimulationOptions& options) {
+  NominalChooser nominal;
+  return run_once({scenario, options, nominal});
 }
 
 Budget budget_of(ChoiceKind kind) {

@@ -39,11 +39,15 @@ struct RunSetup {
   std::function<void(const Simulation&)> after = {};
   /// Replaces the scenario's own inputs; empty: as they are.
   std::string inputs = {};
+  /// Its replays are made in cold processes as well, whatever its options say.
+  bool replays_cold = false;
 };
 
 /// Runs the scenario once in a fresh world and lets every oracle judge.
 /// Errors:  rethrows test aborts; everything else becomes a finding.
 RunResult run_once(const RunSetup& setup);
+
+RunResult run_without_faults(const Scenario& scenario, const SimulationOptions& options);
 
 /// What is counted against one bound: shapes are counted as faults.
 enum class Budget : std::uint8_t { faults, preemptions, environment, data };

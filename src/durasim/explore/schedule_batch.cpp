@@ -2,10 +2,8 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
+#include "durasim/explore/packed_finding.hpp"
 #include "durasim/explore/packed_schedule.hpp"
-#include "durasim/report/divergence_json.hpp"
 
 namespace durasim {
 namespace {
@@ -44,32 +42,6 @@ ScheduleBatch::Branching unpack_branching(PackedReader& in) {
   return branching;
 }
 
-void pack_finding(PackedWriter& out, const Finding& finding) {
-  out.add(static_cast<std::uint64_t>(finding.oracle));
-  for (const std::string* text :
-       {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
-    out.add(*text);
-  out.add(finding.line);
-  out.add(static_cast<std::uint64_t>(finding.at.time_since_epoch().count()));
-  using nlohmann::ordered_json;
-  out.add(finding.divergence ? divergence_json(*finding.divergence)
-                                   .dump(-1, ' ', false, ordered_json::error_handler_t::replace)
-                             : std::string());
-}
-
-Finding unpack_finding(PackedReader& in) {
-  Finding finding;
-  finding.oracle = in.as<Oracle>();
-  for (std::string* text :
-       {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
-    *text = in.text();
-  finding.line = in.as<std::uint32_t>();
-  finding.at = Timestamp(Duration(in.as<Duration::rep>()));
-  if (const std::string json = in.text(); !json.empty())
-    finding.divergence = divergence_from_json(nlohmann::ordered_json::parse(json));
-  return finding;
-}
-
 }  // namespace
 
 void ScheduleBatch::add(const Candidate& candidate, ScheduleOutcome outcome) {
@@ -106,7 +78,7 @@ std::string ScheduleBatch::pack() const {
   for (const Branching& one : branching) pack_branching(out, one);
   out.add(static_cast<std::uint64_t>(remarkable));
   out.add(findings.size());
-  for (const Finding& finding : findings) pack_finding(out, finding);
+  for (const Finding& finding : findings) durasim::pack(out, finding);
   return out.take();
 }
 

@@ -114,7 +114,9 @@ class Search {
                             options_.simulation.hang_after);
     if ((forks() && !survives()) || !plan()) return saved(std::move(result_));
     explore();
-    return saved(conclude());
+    std::string stopped = why_over();
+    if (share() > 0) judge_when_cold();
+    return saved(conclude(std::move(stopped)));
   }
 
  private:
@@ -205,6 +207,21 @@ class Search {
     tell_run_without_faults(scenario_, options_.simulation, result_);
     result_.runs = 2;
     return false;
+  }
+
+  /// What replays come to where no invocation has run before, if nothing was found without that.
+  void judge_when_cold() {
+    if (!stories_.empty() || deaths_ > 0) return;
+    std::vector<Finding> findings = judge_cold_replays(scenario_, options_.simulation);
+    if (findings.empty()) return;
+    RunResult run = run_without_faults(scenario_, options_.simulation);
+    run.findings = std::move(findings);
+    Verification story;
+    story.scenario = result_.scenario;
+    story.inputs = result_.inputs;
+    tell_story(scenario_, options_.simulation, run, story);
+    report_failures(run);
+    keep(0, std::move(story));
   }
 
   SearchStop stop() {
@@ -405,7 +422,7 @@ class Search {
       result.verdict = share() > 0 && has_nothing() ? Verdict::vacuous : Verdict::incomplete;
     result.seed = seed_;
     if (stopped.empty() && share() == 0) stopped = why_without_runs();
-    if (stopped.empty()) stopped = why_over();
+    if (stopped.empty() && !is_cold()) stopped = why_over();
     result.stopped = stopped.empty() ? "after the runs asked for" : std::move(stopped);
     result.certificate = tally_.certificate.text();
     result.failures = found_;
@@ -417,6 +434,11 @@ class Search {
     result.coverage = coverage_;
     if (share() > 0) summarize(result, states_, notes_);
     return result;
+  }
+
+  /// What was found was not found by a run of the search.
+  bool is_cold() const {
+    return !stories_.empty() && is_of_cold_replay(stories_.front().findings.front());
   }
 
   /// With what the other shards need of this one on disk.

@@ -35,6 +35,10 @@ std::string where_text(const Verification& v) {
   return text.empty() ? "" : fmt::format("  where    {}\n", text);
 }
 
+bool is_cold(const Verification& v) {
+  return !v.findings.empty() && v.findings.front().divergence && v.findings.front().divergence->cold;
+}
+
 std::string faults_text(std::uint32_t faults) {
   return fmt::format("{} fault{}", faults, faults == 1 ? "" : "s");
 }
@@ -133,6 +137,7 @@ std::string headline(const Verification& v) {
   return fmt::format(
       "REFUTED  {}  by {}{}", v.scenario, faults,
       v.replayed          ? ", on replay"
+      : is_cold(v)        ? ", replayed in a cold sandbox"
       : v.seed            ? found_text(v)
       : v.shrunk_from > 0 ? fmt::format(", shrunk from {}", v.shrunk_from)
       : v.minimal

@@ -84,6 +84,7 @@ class Exploration {
     const Campaign campaign(result_.scenario, result_.inputs, options_.faults,
                             options_.simulation.hang_after);
     explore();
+    if (census_ == nullptr) judge_when_cold();
     if (made_ > 0 || result_.shard) result_.certificate = tally_.certificate.text();
     result_.runs = tally_.runs;
     result_.executions = tally_.executions;
@@ -169,6 +170,18 @@ class Exploration {
     tell_run_without_faults(scenario_, options_.simulation, result_);
     tally_.runs = made_ = 2;
     return false;
+  }
+
+  /// What replays come to where no invocation has run before. Last: what is found without that says more
+  /// of its cause.
+  void judge_when_cold() {
+    const bool nothing_found = made_ > 0 && result_.verdict != Verdict::refuted;
+    if (!nothing_found || left_) return;
+    std::vector<Finding> findings = judge_cold_replays(scenario_, options_.simulation);
+    if (findings.empty()) return;
+    RunResult run = run_without_faults(scenario_, options_.simulation);
+    run.findings = std::move(findings);
+    refute(run);
   }
 
   /// Runs all of a level, and what is added to it meanwhile. False when the exploration is over.
@@ -350,7 +363,7 @@ class Exploration {
     if (!run.skip || !run.findings.empty()) return false;
     forward_skip(*run.skip);
     result_.verdict = Verdict::incomplete;
-    return true;
+    return left_ = true;
   }
 
   /// The run broke a rule.
@@ -384,6 +397,7 @@ class Exploration {
   std::size_t next_ = 0;                          // to be run, of it
   bool offered_ = false;
   bool executed_ = false;
+  bool left_ = false;  // the test, as the scenario has asked for
   Stopwatch stopwatch_;
   ProgressLine progress_;
 };

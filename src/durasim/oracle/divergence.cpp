@@ -20,18 +20,22 @@ std::string place_of(const Call& call) { return place(call.file, call.line); }
 
 bool same_place(const Call& a, const Call& b) { return a.line == b.line && a.file == b.file; }
 
-std::string another_operation(const Call& recorded, const Call& made) {
+std::string_view on_replay(const Divergence& divergence) {
+  return divergence.cold ? "on replay in a cold sandbox" : "on replay";
+}
+
+std::string another_operation(const Divergence& divergence) {
+  const Call& recorded = *divergence.expected.call;
+  const Call& made = *divergence.actual.call;
   if (recorded.type == made.type && recorded.name == made.name) {
     return fmt::format(
-        "{} is recorded with the sub-type {} at {}, but on replay the handler made it with {} at "
-        "{}",
-        named(recorded), to_string(recorded.sub_type), place_of(recorded), to_string(made.sub_type),
-        place_of(made));
+        "{} is recorded with the sub-type {} at {}, but {} the handler made it with {} at {}",
+        named(recorded), to_string(recorded.sub_type), place_of(recorded), on_replay(divergence),
+        to_string(made.sub_type), place_of(made));
   }
-  return fmt::format(
-      "operation {} is recorded as {} made at {}, but on replay the handler made {} at {}",
-      recorded.path.to_string(), kind_and_name(recorded), place_of(recorded), kind_and_name(made),
-      place_of(made));
+  return fmt::format("operation {} is recorded as {} made at {}, but {} the handler made {} at {}",
+                     recorded.path.to_string(), kind_and_name(recorded), place_of(recorded),
+                     on_replay(divergence), kind_and_name(made), place_of(made));
 }
 
 std::string another_input(const Divergence& divergence) {
@@ -39,23 +43,25 @@ std::string another_input(const Divergence& divergence) {
   const Call& made = *divergence.actual.call;
   if (divergence.input.empty()) {
     return fmt::format(
-        "{} at {} is recorded with other inputs than those that the handler gave it on replay",
-        named(recorded), place_of(recorded));
+        "{} at {} is recorded with other inputs than those that the handler gave it {}",
+        named(recorded), place_of(recorded), on_replay(divergence));
   }
-  return fmt::format(
-      "{} at {} is recorded with the {} {}, but on replay the handler made it with {}{}",
-      named(recorded), place_of(recorded), divergence.input, divergence.expected.input,
-      divergence.actual.input, same_place(recorded, made) ? "" : " at " + place_of(made));
+  return fmt::format("{} at {} is recorded with the {} {}, but {} the handler made it with {}{}",
+                     named(recorded), place_of(recorded), divergence.input,
+                     divergence.expected.input, on_replay(divergence), divergence.actual.input,
+                     same_place(recorded, made) ? "" : " at " + place_of(made));
 }
 
-std::string another_call(const Call& recorded, const Call& made) {
+std::string another_call(const Divergence& divergence) {
+  const Call& recorded = *divergence.expected.call;
+  const Call& made = *divergence.actual.call;
   if (same_place(recorded, made)) {
     return fmt::format(
-        "{} at {} is recorded with another body than the one that the handler gave it on replay",
-        named(recorded), place_of(recorded));
+        "{} at {} is recorded with another body than the one that the handler gave it {}",
+        named(recorded), place_of(recorded), on_replay(divergence));
   }
-  return fmt::format("{} is recorded as made at {}, but on replay the handler made it at {}",
-                     named(recorded), place_of(recorded), place_of(made));
+  return fmt::format("{} is recorded as made at {}, but {} the handler made it at {}",
+                     named(recorded), place_of(recorded), on_replay(divergence), place_of(made));
 }
 
 /// One that did not come, and what came instead of it.
@@ -64,11 +70,11 @@ std::string not_made(const Divergence& divergence, const std::string& instead) {
       divergence.unconsumed > 1 ? fmt::format(", nor {} more", divergence.unconsumed - 1) : "";
   const Call& recorded = *divergence.expected.call;
   if (!recorded.type) {
-    return fmt::format("operation {} is recorded, but on replay the handler did not make it{}: {}",
-                       recorded.path.to_string(), others, instead);
+    return fmt::format("operation {} is recorded, but {} the handler did not make it{}: {}",
+                       recorded.path.to_string(), on_replay(divergence), others, instead);
   }
-  return fmt::format("{} at {} was made before, but on replay the handler did not make it{}: {}",
-                     named(recorded), place_of(recorded), others, instead);
+  return fmt::format("{} at {} was made before, but {} the handler did not make it{}: {}",
+                     named(recorded), place_of(recorded), on_replay(divergence), others, instead);
 }
 
 /// What a computed input should be computed from.
@@ -130,18 +136,18 @@ std::string sentence(const Divergence& divergence) {
   const auto& actual = divergence.actual;
   switch (divergence.kind) {
     case Divergence::Kind::another_operation:
-      return another_operation(*expected.call, *actual.call);
+      return another_operation(divergence);
     case Divergence::Kind::another_input:
       return another_input(divergence);
     case Divergence::Kind::another_call:
-      return another_call(*expected.call, *actual.call);
+      return another_call(divergence);
     case Divergence::Kind::out_of_turn:
       return fmt::format(
           "{} was made out of its turn at {}: the durable calls of a context are numbered 1, 2, 3",
           named(*actual.call), place_of(*actual.call));
     case Divergence::Kind::extra_operation:
-      return fmt::format("on replay the handler made {} at {}, which it had not made before",
-                         named(*actual.call), place_of(*actual.call));
+      return fmt::format("{} the handler made {} at {}, which it had not made before",
+                         on_replay(divergence), named(*actual.call), place_of(*actual.call));
     case Divergence::Kind::missing_operation:
     case Divergence::Kind::early_end:
       return not_made(divergence, "it ended " + actual.end);
@@ -150,11 +156,15 @@ std::string sentence(const Divergence& divergence) {
     case Divergence::Kind::another_end:
       break;
   }
-  return fmt::format("on replay the handler ended {}, but with the same record it had ended {}",
-                     actual.end, expected.end);
+  return fmt::format("{} the handler ended {}, but with the same record it had ended {}",
+                     on_replay(divergence), actual.end, expected.end);
 }
 
 std::string advise(const Divergence& divergence, bool made_later) {
+  if (divergence.cold) {
+    return "use the results of steps for what a later invocation needs: keep in static and global "
+           "variables only what every process makes alike, and read the outside in steps";
+  }
   switch (divergence.kind) {
     case Divergence::Kind::another_operation:
       return advise_on_operation(divergence, made_later);

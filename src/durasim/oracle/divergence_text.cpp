@@ -55,9 +55,11 @@ std::string position(const Divergence& divergence) {
   } else {
     text = fmt::format("durable call {}", divergence.ordinal);
   }
-  text +=
-      fmt::format(" of the {} invocation {}",
-                  divergence.shadow ? "shadow replay after" : "replay by", divergence.invocation);
+  text += fmt::format(" of the {} invocation {}",
+                      divergence.cold     ? "replay in a cold sandbox after"
+                      : divergence.shadow ? "shadow replay after"
+                                          : "replay by",
+                      divergence.invocation);
   if (divergence.execution > 1) text += fmt::format(" of execution {}", divergence.execution);
   if (!divergence.last_agreeing) return text + "; no durable call agreed before it";
   return text + "; the last that agreed is " + divergence.last_agreeing->describe();

@@ -19,6 +19,7 @@ struct HandlerRun {
   std::uint32_t execution = 0;
   std::uint32_t invocation = 0;  ///< of that execution
   bool shadow = false;
+  bool cold = false;  ///< of shadows: in a process of its own
   Knowledge known;
   PathSet given;  ///< what is recorded in the state it began with
   std::size_t given_count = 0;

@@ -27,9 +27,10 @@ class KeptInputs {
   void assign(const TraceEvent& issued);
   bool are(const TraceEvent& issued) const {
     return (inputs_.digest == issued.inputs || DURASIM_MUTANT(replay_agreement_ignores_inputs)) &&
-           (issued.issued == nullptr || !has_options_ || options_are(issued.issued->options));
+           (issued.issued == nullptr || issued.cold || !has_options_ ||
+            options_are(issued.issued->options));
   }
-  /// Only if !are(issued).
+  /// Only if !are(issued). Options do not come from cold processes.
   Difference difference(const TraceEvent& issued) const;
 
  private:

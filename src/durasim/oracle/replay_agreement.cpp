@@ -177,6 +177,7 @@ class ReplayAgreement final : public Monitor {
     if (!shadowing_) return;
     shadow_.begin(event.execution, event.operations);
     shadow_.shadow = true;
+    shadow_.cold = event.cold;
     shadow_.invocation = event.invocation != 0 ? number_of(event) : execution.last_of_those;
     shadowed_ = event.invocation != 0 ? event.invocation : execution.last_ended;
     const HandlerRun* const real = this->real();
@@ -307,6 +308,11 @@ class ReplayAgreement final : public Monitor {
     Finding finding = oracle::concerning(Oracle::replay_agreement, about, name);
     finding.what = what.empty() ? oracle::sentence(divergence) : std::move(what);
     finding.remedy = divergence.advice;
+    if (run.cold) {
+      finding.why =
+          "nothing that an invocation leaves in memory, as in a static variable, is there in a cold "
+          "sandbox";
+    }
     finding.divergence = std::move(divergence);
     findings_.add(std::move(finding));
   }
@@ -320,6 +326,7 @@ class ReplayAgreement final : public Monitor {
     divergence.execution = run.execution;
     divergence.invocation = run.invocation;
     divergence.shadow = run.shadow;
+    divergence.cold = run.cold;
   }
 
   Findings& findings_;

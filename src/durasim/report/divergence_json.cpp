@@ -85,6 +85,7 @@ ordered_json divergence_json(const Divergence& divergence) {
           {"execution", divergence.execution},
           {"invocation", divergence.invocation},
           {"shadow", divergence.shadow},
+          {"cold", divergence.cold},
           {"advice", divergence.advice}};
 }
 
@@ -101,6 +102,7 @@ Divergence divergence_from_json(const ordered_json& json) {
   divergence.execution = json.at("execution");
   divergence.invocation = json.at("invocation");
   divergence.shadow = json.at("shadow");
+  divergence.cold = json.value("cold", false);
   divergence.advice = json.at("advice");
   return divergence;
 }

@@ -124,6 +124,7 @@ StateShape World::shape_of_state(std::uint32_t execution) {
 }
 
 Invocation& World::invoke(std::uint32_t execution, durable::InvocationEvent event, bool cold) {
+  if (replays_cold_ && invocation_numbers_ == 0) take_cold_image();
   Function& function = functions_.at(service_.execution(execution).function);
   count_live(execution, +1);
   Actor& actor = this->actor(execution);

@@ -28,6 +28,7 @@ void World::publish(std::string name, detail::ErasedFactory factory,
                     const FunctionOptions& options) {
   check_timeout(name, "execution_timeout", options.execution_timeout, durable::kLongestWait);
   check_timeout(name, "invocation_timeout", options.invocation_timeout, kLongestInvocation);
+  ++publications_;
   functions_[std::move(name)] = {.factory = std::move(factory),
                                  .execution_timeout = options.execution_timeout,
                                  .invocation_timeout = options.invocation_timeout};

@@ -1,20 +1,33 @@
+#include <sys/wait.h>
+
+#include <csignal>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include <durasim/framework.hpp>
 
 #include "durasim/core/hash.hpp"
 #include "durasim/service/validation.hpp"
+#include "durasim/sim/cold_image.hpp"
 #include "durasim/sim/invocation.hpp"
+#include "durasim/sim/other_addresses.hpp"
 #include "durasim/sim/world.hpp"
 
 /// Shadow replays: the handler runs once more against the record that an invocation left, with another
 /// clock and other random numbers, and without any effect. It stops wherever it would need the world.
 namespace durasim {
-namespace {
 
 class Shadow final : public durable::ServiceClient,
                      public durable::Executor,
                      public durable::Observer {
  public:
-  Shadow(World& world, std::uint32_t execution) : world_(world), execution_(execution) {}
+  using Sink = std::function<void(TraceEvent&)>;
+  /// `record`: of the execution. `sink` is told what the handler does; nullptr: the world is.
+  Shadow(World& world, std::uint32_t execution, const std::vector<durable::Operation>& record,
+         const Sink* sink = nullptr)
+      : world_(world), execution_(execution), record_(record), sink_(sink) {}
 
   std::optional<durable::Response> send(const durable::Request& request) override {
     durable::Response response;
@@ -23,8 +36,8 @@ class Shadow final : public durable::ServiceClient,
     if (request.kind == durable::Request::Kind::get_state) return world_.service().state(request);
     if (request.updates.back().type == durable::OperationType::execution) {
       durable::OperationIndex index;
-      std::string violation = first_violation(world_.service().execution(execution_).operations,
-                                              index, request.updates, world_.service().config());
+      std::string violation =
+          first_violation(record_, index, request.updates, world_.service().config());
       response.fate = violation.empty() ? durable::Fate::ok : durable::Fate::error;
       if (!violation.empty())
         response.error =
@@ -51,20 +64,20 @@ class Shadow final : public durable::ServiceClient,
   void issued(const durable::IssuedOperation& operation) override {
     TraceEvent event = this->event(TraceEvent::Kind::operation_issued);
     describe_issued(event, operation);
-    world_.emit(event);
+    tell(event);
   }
 
   void returned(durable::OperationPath path, const durable::Text& value) override {
     TraceEvent event = this->event(TraceEvent::Kind::value_returned);
     event.path = path;
     event.payload = value;
-    world_.emit(event);
+    tell(event);
   }
   void threw(durable::OperationPath path, const durable::ErrorPtr& error) override {
     TraceEvent event = this->event(TraceEvent::Kind::error_thrown);
     event.path = path;
     event.error = error;
-    world_.emit(event);
+    tell(event);
   }
 
   TraceEvent event(TraceEvent::Kind kind) const {
@@ -75,10 +88,22 @@ class Shadow final : public durable::ServiceClient,
     return event;
   }
 
+  void tell(TraceEvent& event) const {
+    if (sink_ == nullptr) {
+      world_.emit(event);
+    } else {
+      (*sink_)(event);
+    }
+  }
+
  private:
   World& world_;
   std::uint32_t execution_;
+  const std::vector<durable::Operation>& record_;
+  const Sink* sink_;
 };
+
+namespace {
 
 /// What is asserted meanwhile is evidence of nothing: the world is not the one it was.
 class DiscardedExpectations {
@@ -95,6 +120,19 @@ class DiscardedExpectations {
  private:
   TestFramework* framework_ = test_framework();
 };
+
+/// Of a cold process that did not come to the end of its replay.
+std::string how_it_ended(const ProcessSource::Answer& answer) {
+  if (answer.silent) return "the replay does not come to an end";
+  if (WIFSIGNALED(answer.status))
+    return fmt::format("signal {} ended the process", WTERMSIG(answer.status));
+  return fmt::format("the process ended with status {}", WEXITSTATUS(answer.status));
+}
+
+/// No story is to be told of this process: the one that asks tells of it.
+void leave_deaths_to_parent() {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(signal, SIG_DFL);
+}
 
 }  // namespace
 
@@ -119,30 +157,81 @@ void World::shadow(const Invocation& invocation, bool ended_abnormally) {
     if (!shadowed_->add(key.value())) return;
   }
 
-  in_shadow_ = true;
-  Shadow shadow(*this, number);
+  Shadow shadow(*this, number, execution.operations);
   TraceEvent started = shadow.event(TraceEvent::Kind::replay_started);
   started.operations = execution.operations;
   started.ended_abnormally = ended_abnormally;
   started.outcome = real.status;
   started.payload = real.result;
   started.error = real.error;
+  in_shadow_ = true;
   emit(started);
-  {
-    const DiscardedExpectations discarded;
-    const guarded::Elsewhere elsewhere;
-    const guarded::Running running(*this);
-    const detail::ErasedHandler handler = functions_.at(execution.function).factory();
-    durable::Engine engine(shadow, shadow, &shadow);
-    engine.begin(service_.terminal_event(number), handler);
-    engine.pump();
-    TraceEvent ended = shadow.event(TraceEvent::Kind::replay_ended);
-    ended.outcome = engine.outcome().status;
-    ended.payload = engine.outcome().result;
-    ended.error = engine.outcome().error;
-    emit(ended);
-  }
+  replay(shadow, functions_.at(execution.function).factory, service_.terminal_event(number));
+  if (wants_cold_shadow(number)) shadow_cold(started);
   in_shadow_ = false;
+}
+
+void World::replay(Shadow& shadow, const detail::ErasedFactory& factory,
+                   durable::InvocationEvent event) {
+  const DiscardedExpectations discarded;
+  const guarded::Elsewhere elsewhere;
+  const guarded::Running running(*this);
+  const detail::ErasedHandler handler = factory();
+  durable::Engine engine(shadow, shadow, &shadow);
+  engine.begin(std::move(event), handler);
+  engine.pump();
+  TraceEvent ended = shadow.event(TraceEvent::Kind::replay_ended);
+  ended.outcome = engine.outcome().status;
+  ended.payload = engine.outcome().result;
+  ended.error = engine.outcome().error;
+  shadow.tell(ended);
+}
+
+void World::take_cold_image() {
+  cold_ = std::make_unique<ColdImage>(
+      [this](std::string_view request, const ProcessSource::Tell& tell) {
+        serve_cold(request, tell);
+      },
+      (options_.hang_after + 1) / 2,  // whoever waits for this process waits for longer
+      service_.executions(), publications_);
+}
+
+bool World::wants_cold_shadow(std::uint32_t execution) {
+  return cold_ != nullptr && !abort_ && cold_->has(root_of(execution), publications_) &&
+         cold_->takes_next();
+}
+
+void World::shadow_cold(TraceEvent started) {
+  const std::uint32_t number = started.execution;
+  const ColdRequest request{number, service_.execution(number).function,
+                            service_.terminal_event(number)};
+  const auto reply = cold_->ask(request.pack());
+  if (!reply || (reply->said.empty() && reply->status == 0)) return;
+  started.cold = true;
+  emit(started);
+  const auto tell = [this](TraceEvent& event) { emit(event); };
+  if (unpack_cold(reply->said, started, tell)) return;
+  TraceEvent ended = started;
+  ended.kind = TraceEvent::Kind::replay_ended;
+  ended.operations = {};
+  ended.outcome = durable::InvocationOutcome::Status::failed;
+  ended.payload = {};
+  ended.error = std::make_shared<const durable::ErrorObject>(
+      durable::ErrorObject{"Runtime.ExitError", how_it_ended(*reply)});
+  emit(ended);
+}
+
+void World::serve_cold(std::string_view packed, const ProcessSource::Tell& tell) {
+  ColdRequest request = ColdRequest::unpack(packed);
+  const auto function = functions_.find(request.function);
+  if (function == functions_.end()) return;
+  leave_deaths_to_parent();
+  in_shadow_ = true;
+  const Shadow::Sink sink = [&](TraceEvent& event) { tell(pack_cold(event)); };
+  const std::vector<durable::Operation> record = request.event.operations;
+  const OtherAddresses other_addresses;
+  Shadow shadow(*this, request.execution, record, &sink);
+  replay(shadow, function->second.factory, std::move(request.event));
 }
 
 }  // namespace durasim

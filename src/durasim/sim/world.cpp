@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "durasim/core/hash.hpp"
+#include "durasim/sim/cold_image.hpp"
 #include "durasim/sim/invocation.hpp"
 
 namespace durasim {
@@ -65,7 +66,8 @@ World::World(SimulationOptions options, Chooser& chooser)
           }),
       outside_(*this),
       effects_(*this),
-      findings_(options_.oracles) {
+      findings_(options_.oracles),
+      replays_cold_(options_.cold_replays == ColdReplays::always) {
   judge_by(make_monitors(options_.oracles, findings_));
 }
 

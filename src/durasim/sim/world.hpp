@@ -15,6 +15,7 @@
 #include <durasim/simulation.hpp>
 
 #include "durable/sdk/engine.hpp"
+#include "durasim/core/process_source.hpp"
 #include "durasim/core/script_chooser.hpp"
 #include "durasim/sim/footprint.hpp"
 #include "durasim/sim/guarded.hpp"
@@ -23,7 +24,9 @@
 
 namespace durasim {
 
+class ColdImage;
 class Invocation;
+class Shadow;
 
 /// By how much the clock of shadow replays is off: a time read outside a step shows.
 inline constexpr Duration kShadowShift = std::chrono::hours(24 * 400);
@@ -75,6 +78,8 @@ class World {
   void give(const Environment* environment) { given_ = environment; }
   /// States whose shadow replay has been judged already, by this run or others; outlives the world.
   void share_shadowed(ShadowedStates* shadowed) { shadowed_ = shadowed; }
+  /// From the first invocation on, shadow replays are made in cold processes as well.
+  void replay_cold() { replays_cold_ = true; }
 
   // The outside: outside.cpp, callbacks.cpp, chained.cpp.
   Outside& outside() { return outside_; }
@@ -320,6 +325,14 @@ class World {
 
   // shadow.cpp
   void shadow(const Invocation& invocation, bool ended_abnormally);
+  void replay(Shadow& shadow, const detail::ErasedFactory& factory, durable::InvocationEvent event);
+  void take_cold_image();
+  /// Whether the next one is to be made in a cold process as well.
+  bool wants_cold_shadow(std::uint32_t execution);
+  /// `started` is how a shadow replay of the invocation started here.
+  void shadow_cold(TraceEvent started);
+  /// In a cold process.
+  void serve_cold(std::string_view request, const ProcessSource::Tell& tell);
 
   SimulationOptions options_;
   Chooser* chooser_;
@@ -355,6 +368,9 @@ class World {
   std::optional<InvocationResult> stepped_;              // its first invocation that ended since
   const Environment* given_ = nullptr;
   ShadowedStates* shadowed_ = nullptr;
+  std::unique_ptr<ColdImage> cold_;  // of before the first invocation
+  std::uint32_t publications_ = 0;
+  bool replays_cold_ = false;
   Invocation* current_ = nullptr;
   std::exception_ptr abort_;
   std::uint32_t invocation_numbers_ = 0;

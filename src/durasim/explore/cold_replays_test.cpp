@@ -1,0 +1,238 @@
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <durasim/durasim.hpp>
+
+#include "durasim/core/process_source.hpp"
+#include "durasim/explore/replay.hpp"
+
+/// Replays in processes that no invocation has run in. Each handler has statics of its own: by the end of a
+/// test they are warm, in this process and in all that it forks.
+namespace cold_replays_test {
+
+using namespace std::chrono_literals;
+
+using durable::Context;
+using durasim::ColdReplays;
+using durasim::Divergence;
+using durasim::Oracle;
+using durasim::Simulation;
+using durasim::Verdict;
+using durasim::Verification;
+using testing::HasSubstr;
+
+enum class For { a_step, a_wait, a_result, a_pointer, a_search, by_hand, never, a_replay, always };
+
+template <For>
+int& kept() {
+  static int value = 0;
+  return value;
+}
+
+/// What a step's body has put into a static is read by the code after it.
+template <For kFor>
+int reads(Context& ctx) {
+  ctx.step("fetch", [] { kept<kFor>() = 7; });
+  ctx.wait("settle", 1h);
+  ctx.step("convert-at-" + std::to_string(kept<kFor>()), [] {});
+  return 1;
+}
+
+template <auto kHandler>
+void scenario(Simulation& sim) {
+  sim.function("work", kHandler);
+  sim.run("work");
+}
+
+Verification verified(const durasim::Scenario& scenario,
+                      ColdReplays cold_replays = ColdReplays::nominal) {
+  durasim::VerifyOptions options{.max_faults = 1, .name = "cold"};
+  options.simulation.cold_replays = cold_replays;
+  return durasim::verify(scenario, options);
+}
+
+const Divergence& divergence_of(const Verification& found) {
+  static const Divergence none;
+  const bool there = !found.findings.empty() && found.findings.front().divergence;
+  EXPECT_TRUE(there) << found;
+  return there ? *found.findings.front().divergence : none;
+}
+
+TEST(ColdReplay, FindsWhatAStepHasLeftInAStatic) {
+  const Verification found = verified(&scenario<&reads<For::a_step>>);
+  ASSERT_EQ(found.verdict, Verdict::refuted) << found;
+  const durasim::Finding& finding = found.findings.front();
+  EXPECT_EQ(finding.oracle, Oracle::replay_agreement);
+  EXPECT_TRUE(divergence_of(found).cold);
+  EXPECT_EQ(divergence_of(found).kind, Divergence::Kind::another_operation);
+  EXPECT_EQ(divergence_of(found).expected.call->name, "convert-at-7");
+  EXPECT_EQ(divergence_of(found).actual.call->name, "convert-at-0");
+  EXPECT_NE(finding.line, 0U);
+  EXPECT_THAT(finding.what, HasSubstr("but on replay in a cold sandbox the handler made"));
+  EXPECT_THAT(finding.what, Not(HasSubstr("keeps state between runs")));
+  EXPECT_EQ(found.findings.size(), 1U) << found;
+  const std::string report = found.report();
+  EXPECT_THAT(report, HasSubstr(" of the replay in a cold sandbox after invocation 2; the last"));
+  EXPECT_THAT(report, HasSubstr("\n  why      nothing that an invocation leaves in memory, as in"));
+  EXPECT_THAT(report, HasSubstr("\n  remedy   use the results of steps for what a later"));
+  EXPECT_THAT(report, testing::StartsWith(
+                          "REFUTED  cold  by a run without faults, replayed in a cold sandbox\n"));
+}
+
+int waits(Context& ctx) {
+  ctx.step("fetch", [] { kept<For::a_wait>() = 7; });
+  ctx.wait("pause", 1h);
+  ctx.wait("settle", std::chrono::seconds(3 + kept<For::a_wait>()));
+  return 1;
+}
+
+TEST(ColdReplay, TellsWhichInputDiffers) {
+  const Verification found = verified(&scenario<&waits>);
+  EXPECT_EQ(divergence_of(found).kind, Divergence::Kind::another_input) << found;
+  EXPECT_EQ(divergence_of(found).input, "duration");
+  EXPECT_EQ(divergence_of(found).expected.input, "10 s");
+  EXPECT_EQ(divergence_of(found).actual.input, "3 s");
+}
+
+int returns(Context& ctx) {
+  ctx.step("fetch", [] { kept<For::a_result>() = 7; }, {.retry = durable::retry::fixed(3)});
+  return kept<For::a_result>();
+}
+
+TEST(ColdReplay, FindsAnotherResult) {
+  const Verification found = verified(&scenario<&returns>);
+  EXPECT_EQ(divergence_of(found).kind, Divergence::Kind::another_end) << found;
+  EXPECT_EQ(divergence_of(found).expected.end, "SUCCEEDED with 7");
+  EXPECT_EQ(divergence_of(found).actual.end, "SUCCEEDED with 0");
+}
+
+int follows(Context& ctx) {
+  static const int seven = 7;
+  static const int* pointer = nullptr;
+  ctx.step("fetch", [] { pointer = &seven; });
+  ctx.wait("settle", 1h);
+  if (pointer == nullptr) std::_Exit(3);  // as a crash would
+  return *pointer;
+}
+
+TEST(ColdReplay, TellsOfAProcessThatDoesNotComeToItsEnd) {
+  const Verification found = verified(&scenario<&follows>);
+  EXPECT_TRUE(divergence_of(found).cold) << found;
+  EXPECT_THAT(divergence_of(found).actual.end, HasSubstr("the process ended with status 3"));
+  EXPECT_EQ(divergence_of(found).last_agreeing->name, "settle");
+}
+
+TEST(ColdReplay, IsMadeBySearchesAsWell) {
+  const Verification found = durasim::search(&scenario<&reads<For::a_search>>, {.runs = 100});
+  EXPECT_EQ(found.verdict, Verdict::refuted) << found;
+  EXPECT_TRUE(divergence_of(found).cold);
+}
+
+TEST(ColdReplay, IsNotMadeWhereNobodyWantsIt) {
+  const Verification result = verified(&scenario<&reads<For::never>>, ColdReplays::never);
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+}
+
+TEST(ColdReplay, IsMadeInEverySimulationThatAsksForIt) {
+  durasim::SimulationOptions options;
+  options.cold_replays = ColdReplays::always;
+  Simulation sim(options);
+  scenario<&reads<For::by_hand>>(sim);
+  ASSERT_EQ(sim.findings().all().size(), 1U);
+  EXPECT_TRUE(sim.findings().all().front().divergence->cold);
+}
+
+/// Reads only where a fault has led it.
+int reads_after_a_failure(Context& ctx) {
+  try {
+    ctx.step("charge", [] {},
+             {.retry = durable::retry::none(),
+              .semantics = durable::StepSemantics::at_most_once_per_retry});
+  } catch (const durable::StepInterruptedError&) {
+    ctx.step("look-up", [] { kept<For::always>() = 7; });
+    ctx.wait("settle", 1h);
+    ctx.step("give-back-" + std::to_string(kept<For::always>()), [] {});
+  }
+  return 1;
+}
+
+TEST(ColdReplay, IsMadeInEveryRunOfAnExplorationThatAsksForIt) {
+  const Verification found = verified(&scenario<&reads_after_a_failure>, ColdReplays::always);
+  EXPECT_EQ(found.verdict, Verdict::refuted) << found;
+  EXPECT_TRUE(divergence_of(found).cold);
+  EXPECT_EQ(found.counterexample_faults, 1U);
+}
+
+int price = 0;
+
+int prices(Context& ctx) {
+  const int now = price;
+  ctx.step("pay-" + std::to_string(now), [] {});
+  ctx.wait("settle", 1h);
+  return now;
+}
+
+TEST(ColdReplay, LeavesExecutionsAloneThatAScenarioHasSetUpLater) {
+  const Verification result = verified([](Simulation& sim) {
+    sim.function("prices", &prices);
+    for (price = 1; price <= 3; ++price) sim.run("prices");
+    price = 0;
+  });
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+}
+
+int version_1(Context& ctx) {
+  return ctx.step("one", [] { return 1; });
+}
+int version_2(Context& ctx) {
+  return ctx.step("two", [] { return 2; });
+}
+
+TEST(ColdReplay, LeavesFunctionsAloneThatAreDeployedLater) {
+  const Verification result = verified([](Simulation& sim) {
+    sim.function("work", &version_1);
+    sim.run("work");
+    sim.function("work", &version_2);
+    sim.run("work");
+  });
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+}
+
+int has_constants(Context& ctx) {
+  static const std::array<const char*, 3> names = {"one", "two", "three"};
+  static const std::string prefix = "step-";
+  for (const char* name : names) ctx.step(prefix + name, [] {});
+  ctx.wait("settle", 1h);
+  return 1;
+}
+
+TEST(ColdReplay, HasNothingToSayOfConstants) {
+  const Verification result = verified(&scenario<&has_constants>);
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+}
+
+/// In a process of its own, so that statics stay cold in this one.
+std::string elsewhere(const std::function<std::string()>& act) {
+  const auto answer = durasim::ProcessSource::ask_child(
+      [&](std::string_view, const durasim::ProcessSource::Tell& tell) { tell(act()); }, "", 60);
+  return answer ? answer->said : "no process";
+}
+
+TEST(ColdReplay, IsMadeAgainWhenAScheduleIsReplayed) {
+  const durasim::Scenario read = &scenario<&reads<For::a_replay>>;
+  const std::string file = elsewhere([&] { return verified(read).file.string(); });
+  ASSERT_THAT(file, testing::EndsWith(".json"));
+  const std::string found = elsewhere([&] {
+    return durasim::replay_file(read, {}, durasim::ScheduleFile::load(file), file).report();
+  });
+  EXPECT_THAT(found, testing::StartsWith("REFUTED  cold  by a run without faults, on replay\n"));
+  EXPECT_THAT(found, HasSubstr("on replay in a cold sandbox"));
+}
+
+}  // namespace cold_replays_test
