@@ -52,7 +52,7 @@ std::vector<ShardResult> shards_left_by(const std::string& scenario, std::uint32
     const Variable shard("DURASIM_SHARD", std::to_string(number) + "/" + std::to_string(count));
     const Verification result = work();
     EXPECT_EQ(result.shard, (Shard{number, count}));
-    EXPECT_FALSE(result.notes.empty());
+    EXPECT_TRUE(result.runs == 0 || !result.notes.empty()) << result;
     shards.push_back(ShardResult::load(file_of(scenario, number, count)));
   }
   return shards;
