@@ -24,7 +24,8 @@ void pack(PackedWriter& out, const Finding& finding) {
 Finding unpack_finding(PackedReader& in) {
   Finding finding;
   finding.oracle = in.as<Oracle>();
-  for (std::string* text : {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
+  for (std::string* text :
+       {&finding.what, &finding.operation, &finding.file, &finding.remedy, &finding.why})
     *text = in.text();
   finding.line = in.as<std::uint32_t>();
   finding.at = Timestamp(Duration(in.as<Duration::rep>()));

@@ -36,7 +36,8 @@ std::string where_text(const Verification& v) {
 }
 
 bool is_cold(const Verification& v) {
-  return !v.findings.empty() && v.findings.front().divergence && v.findings.front().divergence->cold;
+  return !v.findings.empty() && v.findings.front().divergence &&
+         v.findings.front().divergence->cold;
 }
 
 std::string faults_text(std::uint32_t faults) {

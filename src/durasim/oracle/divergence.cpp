@@ -20,10 +20,6 @@ std::string place_of(const Call& call) { return place(call.file, call.line); }
 
 bool same_place(const Call& a, const Call& b) { return a.line == b.line && a.file == b.file; }
 
-std::string_view on_replay(const Divergence& divergence) {
-  return divergence.cold ? "on replay in a cold sandbox" : "on replay";
-}
-
 std::string another_operation(const Divergence& divergence) {
   const Call& recorded = *divergence.expected.call;
   const Call& made = *divergence.actual.call;
@@ -116,6 +112,10 @@ std::string advise_on_operation(const Divergence& divergence, bool made_later) {
 }
 
 }  // namespace
+
+std::string_view on_replay(const Divergence& divergence) {
+  return divergence.cold ? "on replay in a cold sandbox" : "on replay";
+}
 
 std::string named(const Call& call) {
   if (!call.type) return fmt::format("operation {}", call.path.to_string());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <durasim/divergence.hpp>
 #include <durasim/trace.hpp>
@@ -12,6 +13,9 @@ Divergence::Call call_of(const TraceEvent& issued);
 
 /// step "charge" (operation 2); operation 2, where it is not known which one that is
 std::string named(const Divergence::Call& call);
+
+/// How a sentence about it begins: where the replay was made.
+std::string_view on_replay(const Divergence& divergence);
 
 /// One sentence.
 std::string sentence(const Divergence& divergence);

@@ -65,38 +65,43 @@ std::string position(const Divergence& divergence) {
   return text + "; the last that agreed is " + divergence.last_agreeing->describe();
 }
 
+/// What a run did, after the words that say which run.
+std::string what_it_did(const Divergence& divergence) {
+  switch (divergence.kind) {
+    case Divergence::Kind::another_operation:
+      return "the handler made another durable call than the recorded one";
+    case Divergence::Kind::another_input:
+      return fmt::format(
+          "the handler made {} with another {} than the recorded one",
+          divergence.actual.call ? named(*divergence.actual.call) : std::string("a durable call"),
+          divergence.input.empty() ? "input" : divergence.input);
+    case Divergence::Kind::another_call:
+      return "the handler made a durable call that only looks like the recorded one";
+    case Divergence::Kind::out_of_turn:
+      return "the handler made a durable call that is not numbered as the next one";
+    case Divergence::Kind::extra_operation:
+      return "the handler made a durable call that it had not made before";
+    case Divergence::Kind::missing_operation:
+      return "the handler did not make a durable call that it had made before";
+    case Divergence::Kind::early_end:
+      return fmt::format("the handler ended without {} that it had made before",
+                         divergence.unconsumed == 1
+                             ? std::string("a durable call")
+                             : fmt::format("{} durable calls", divergence.unconsumed));
+    case Divergence::Kind::unconsumed_operations:
+      return "the body of a context ended without durable calls that are recorded in it";
+    case Divergence::Kind::another_end:
+      return "the handler made the same durable calls, but did not end as before";
+  }
+  return "";
+}
+
 }  // namespace
 
 namespace oracle {
 
 std::string headline(const Divergence& divergence) {
-  switch (divergence.kind) {
-    case Divergence::Kind::another_operation:
-      return "on replay the handler made another durable call than the recorded one";
-    case Divergence::Kind::another_input:
-      return fmt::format(
-          "on replay the handler made {} with another {} than the recorded one",
-          divergence.actual.call ? named(*divergence.actual.call) : std::string("a durable call"),
-          divergence.input);
-    case Divergence::Kind::another_call:
-      return "on replay the handler made a durable call that only looks like the recorded one";
-    case Divergence::Kind::out_of_turn:
-      return "on replay the handler made a durable call that is not numbered as the next one";
-    case Divergence::Kind::extra_operation:
-      return "on replay the handler made a durable call that it had not made before";
-    case Divergence::Kind::missing_operation:
-      return "on replay the handler did not make a durable call that it had made before";
-    case Divergence::Kind::early_end:
-      return fmt::format("on replay the handler ended without {} that it had made before",
-                         divergence.unconsumed == 1
-                             ? std::string("a durable call")
-                             : fmt::format("{} durable calls", divergence.unconsumed));
-    case Divergence::Kind::unconsumed_operations:
-      return "on replay the body of a context ended without durable calls that are recorded in it";
-    case Divergence::Kind::another_end:
-      return "on replay the handler made the same durable calls, but did not end as before";
-  }
-  return "";
+  return fmt::format("{} {}", on_replay(divergence), what_it_did(divergence));
 }
 
 }  // namespace oracle

@@ -310,7 +310,8 @@ class ReplayAgreement final : public Monitor {
     finding.remedy = divergence.advice;
     if (run.cold) {
       finding.why =
-          "nothing that an invocation leaves in memory, as in a static variable, is there in a cold "
+          "nothing that an invocation leaves in memory, as in a static variable, is there in a "
+          "cold "
           "sandbox";
     }
     finding.divergence = std::move(divergence);
