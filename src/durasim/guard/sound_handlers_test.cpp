@@ -26,6 +26,15 @@ TEST_P(SoundHandler, HasNoFindingWithEverythingSwitchedOn) {
   EXPECT_THAT(verification, durasim::Holds());
 }
 
+TEST_P(SoundHandler, HasNoFindingInColdProcessesEither) {
+  const auto verification = durasim::verify(
+      GetParam().scenario, {.max_faults = 0,
+                            .faults = everything(),
+                            .name = GetParam().name,
+                            .simulation = {.cold_replays = durasim::ColdReplays::always}});
+  EXPECT_THAT(verification, durasim::Holds());
+}
+
 INSTANTIATE_TEST_SUITE_P(Guard, SoundHandler, testing::ValuesIn(sound::all()),
                          [](const auto& about) { return about.param.name; });
 
