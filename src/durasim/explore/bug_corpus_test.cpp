@@ -55,7 +55,7 @@ int line_of_bug(const Entry& entry) {
   int found = 0;
   const auto source = source_of(entry);
   for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source[i].find("// BUG: ") == std::string::npos) continue;
+    if (source[i].find("// BUG") == std::string::npos) continue;
     if (found != 0) return 0;
     found = static_cast<int>(i) + 1;
   }
@@ -130,6 +130,10 @@ TEST_P(Bug, HasATwinOfWhichThereIsNothingToSay) {
   const Entry& entry = GetParam();
   const Verification result = examine(entry, entry.fixed, "fixed");
   EXPECT_EQ(result.verdict, Verdict::holds) << result.report();
+  const Verification hostile = durasim::verify(
+      entry.fixed, {.faults = durasim::FaultModel::hostile(),
+                    .name = fmt::format("fixed-hostile/{}", entry.name)});
+  EXPECT_EQ(hostile.verdict, Verdict::holds) << hostile.report();
 }
 
 TEST_P(Bug, IsMarkedOnceInAShortFile) {
