@@ -1,7 +1,9 @@
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -167,6 +169,23 @@ TEST(ColdReplay, IsMadeInEveryRunOfAnExplorationThatAsksForIt) {
   EXPECT_EQ(found.verdict, Verdict::refuted) << found;
   EXPECT_TRUE(divergence_of(found).cold);
   EXPECT_EQ(found.counterexample_faults, 1U);
+}
+
+/// Leaves the heap as it was: in the same process, the next run finds the same addresses.
+std::string returns_address(Context& ctx) {
+  const auto book = std::make_unique<int>(1);
+  ctx.step("count", [&] { return *book; });
+  return std::to_string(reinterpret_cast<std::uintptr_t>(book.get()));
+}
+
+TEST(ColdReplay, OrTheShadowReplayBeforeItFindsAnAddress) {
+  durasim::SimulationOptions options;
+  options.cold_replays = ColdReplays::always;
+  options.oracles = durasim::OracleSet::none().with(Oracle::replay_agreement);
+  Simulation sim(options);
+  scenario<&returns_address>(sim);
+  ASSERT_EQ(sim.findings().all().size(), 1U);
+  EXPECT_EQ(sim.findings().all().front().divergence->kind, Divergence::Kind::another_end);
 }
 
 int price = 0;
