@@ -130,9 +130,9 @@ TEST_P(Bug, HasATwinOfWhichThereIsNothingToSay) {
   const Entry& entry = GetParam();
   const Verification result = examine(entry, entry.fixed, "fixed");
   EXPECT_EQ(result.verdict, Verdict::holds) << result.report();
-  const Verification hostile = durasim::verify(
-      entry.fixed, {.faults = durasim::FaultModel::hostile(),
-                    .name = fmt::format("fixed-hostile/{}", entry.name)});
+  const Verification hostile =
+      durasim::verify(entry.fixed, {.faults = durasim::FaultModel::hostile(),
+                                    .name = fmt::format("fixed-hostile/{}", entry.name)});
   EXPECT_EQ(hostile.verdict, Verdict::holds) << hostile.report();
 }
 
