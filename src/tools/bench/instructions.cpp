@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -48,40 +49,48 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-/// The exit status, or -1 if there is no such program.
-int run_program(std::vector<std::string> arguments) {
+/// The exit status, or -1 if there is no such program. `child` is the process that it ran in.
+int run_program(std::vector<std::string> arguments, pid_t& child) {
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  pid_t child = 0;
   if (posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers.data(), environ) != 0) return -1;
   int status = 0;
   waitpid(child, &status, 0);
   return status;
 }
 
-double total_of(const std::string& path) {
+/// Of a file that callgrind has written to its end.
+std::optional<double> total_in(const std::string& path) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("totals: ")) return std::stod(line.substr(8));
   }
+  return std::nullopt;
+}
+
+double total_of(const std::string& path) {
+  if (const auto total = total_in(path)) return *total;
   throw std::runtime_error("bench: callgrind wrote no total to " + path);
 }
 
 /// Of an exploration with so many jobs, from the program's beginning to its end and in all processes.
 double count_with_jobs(const char* program, const char* jobs) {
   const Folder folder;
+  pid_t process = 0;
   const int status =
       run_program({"valgrind", "--tool=callgrind", "--trace-children=yes",
                    "--callgrind-out-file=" + folder.file("count.%p"),
-                   "--log-file=" + folder.file("log.%p"), program, "--verify-with-jobs", jobs});
+                   "--log-file=" + folder.file("log.%p"), program, "--verify-with-jobs", jobs},
+                  process);
   if (status != 0) throw std::runtime_error("bench: verify under callgrind failed");
   double total = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    // Empty is that of a process that was only there to be forked, and was killed at the end.
-    if (entry.path().filename().string().starts_with("count.") && entry.file_size() > 0)
-      total += total_of(entry.path());
+    // Those without a total are of processes that were only there to be forked, and killed at the end.
+    if (entry.path().filename().string().starts_with("count."))
+      total += total_in(entry.path()).value_or(0);
   }
+  if (total == 0) throw std::runtime_error("bench: callgrind wrote no total of any process");
   return total;
 }
 
@@ -97,12 +106,13 @@ Costs count_instructions(const std::vector<Workload>& chosen, const char* progra
                                         "--tool=callgrind",
                                         "--zero-before=bench_counted_section",
                                         "--dump-after=bench_counted_section",
-                                        "--callgrind-out-file=" + folder.file("count"),
+                                        "--callgrind-out-file=" + folder.file("count.%p"),
                                         "--log-file=" + folder.file("log"),
                                         program,
                                         "--under-callgrind"};
   for (const Workload& workload : chosen) arguments.emplace_back(workload.name);
-  const int status = run_program(std::move(arguments));
+  pid_t process = 0;
+  const int status = run_program(std::move(arguments), process);
   if (status == -1) {
     throw std::runtime_error("bench: --instructions needs valgrind, which .ci/deps --ci installs");
   }
@@ -112,7 +122,9 @@ Costs count_instructions(const std::vector<Workload>& chosen, const char* progra
   }
   Costs costs;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    costs[chosen[i].name] = total_of(folder.file("count." + std::to_string(i + 1)));
+    // Processes that a workload has forked write files of their own.
+    costs[chosen[i].name] =
+        total_of(folder.file("count." + std::to_string(process) + "." + std::to_string(i + 1)));
   }
   return costs;
 }
