@@ -348,7 +348,7 @@ TEST(Audit, TellsTheTwinOfThePaymentHandlerFromIt) {
   EXPECT_EQ(sound.effect("charge").applied.in_all, kOnce);
   EXPECT_EQ(sound.effect("mail").applied.in_all, kOnce);
   EXPECT_THAT(sound.remarks(), IsEmpty());
-  const Audit wrong = audit_of(double_charge::scenario);
+  const Audit wrong = audit_of(double_charge::scenario<>);
   EXPECT_EQ(wrong.effect("charge").applied.in_all, kOnceOrTwice);
   EXPECT_THAT(wrong.remarks(),
               ElementsAre(HasSubstr("takes effect up to 2 times in one execution (crashes, "
