@@ -15,6 +15,7 @@
 
 #include <durasim/durasim.hpp>
 
+#include "durable/fiber/sanitizers.hpp"
 #include "durasim/core/process_source.hpp"
 #include "handlers/bugs/all.hpp"
 
@@ -141,7 +142,17 @@ TEST_P(Bug, IsMarkedOnceInAShortFile) {
   EXPECT_LT(source_of(GetParam()).size(), 60U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Bug, testing::ValuesIn(bugs::all()),
+/// AddressSanitizer's allocator gives no block twice: blocks of one size keep the order in which they were
+/// made, and so does a handler that goes by it.
+std::vector<Entry> shown_with_this_allocator() {
+  std::vector<Entry> entries = bugs::all();
+#ifdef DURABLE_ASAN
+  std::erase_if(entries, [](const Entry& entry) { return entry.name == "iterates_by_address"; });
+#endif
+  return entries;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Bug, testing::ValuesIn(shown_with_this_allocator()),
                          [](const auto& bug) { return std::string(bug.param.name); });
 
 /// In a process of its own: those of `Bug` need statics that are cold in this one.
