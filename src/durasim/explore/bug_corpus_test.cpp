@@ -174,6 +174,7 @@ TEST(BugOfColdStatics, IsNotFoundWhereStaticsAreWarmInEveryReplay) {
 TEST(BugCorpus, HoldsEveryFileOfItsFolder) {
   std::vector<std::string> listed = {"all", "search_set"};
   for (const Entry& entry : bugs::all()) listed.emplace_back(entry.name);
+  for (const Entry& entry : bugs::of_the_guard()) listed.emplace_back(entry.name);
   std::vector<std::string> there;
   for (const auto& file : std::filesystem::directory_iterator(kRoot / "fixtures/handlers/bugs")) {
     if (file.path().extension() == ".hpp") there.push_back(file.path().stem().string());
@@ -236,6 +237,7 @@ TEST(BugPage, HasARowForEachAsTheRegistryAndTheFilesSay) {
   std::string table =
       "| class | handler | what is wrong | oracle | faults |\n|---|---|---|---|---|\n";
   for (const Entry& entry : bugs::all()) table += row_of(entry);
+  for (const Entry& entry : bugs::of_the_guard()) table += row_of(entry);
   const auto file = kRoot / "docs/reference/bugs.md";
   const std::string page = text_of(file);
   const std::size_t begin = page.find("| class |");
