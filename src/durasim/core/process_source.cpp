@@ -14,6 +14,7 @@
 #include <iostream>
 
 #include "durasim/core/packed.hpp"
+#include "durasim/core/threads.hpp"
 
 namespace durasim {
 namespace {
@@ -68,6 +69,20 @@ int wait_for(pid_t process) {
   return status;
 }
 
+/// Of a process that has said all it had to say. One that does not end by itself is ended, and is said to
+/// have ended well; whatever else ends it, be it SIGKILL, is not our doing.
+int status_of(pid_t process) {
+  constexpr int kLooks = 1000;
+  for (int i = 0; i < kLooks; ++i) {
+    int status = 0;
+    if (::waitpid(process, &status, WNOHANG) == process) return status;
+    ::poll(nullptr, 0, 1);
+  }
+  ::kill(process, SIGKILL);
+  const int status = wait_for(process);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : status;
+}
+
 /// Three numbers and a text.
 bool send(int channel, const ProcessSource::Answer& answer) {
   PackedWriter out;
@@ -103,11 +118,13 @@ std::optional<ProcessSource::Answer> ProcessSource::ask_child(const Serve& serve
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return std::nullopt;
   const pid_t parent = ::getpid();
+  const bool among_threads = is_among_threads();
   std::cout.flush();
   std::fflush(nullptr);  // or the child would write it as well
   const pid_t child = ::fork();
   if (child == 0) {
     end_with(parent);
+    forked_among_threads(among_threads);
     ::close(ends[0]);
     try {
       serve(request, [&](std::string_view said) { write_all(ends[1], said); });
@@ -119,10 +136,8 @@ std::optional<ProcessSource::Answer> ProcessSource::ask_child(const Serve& serve
   Answer answer;
   if (child > 0) {
     answer.silent = !read_all(ends[0], patience, answer.said);
-    ::kill(child, SIGKILL);  // if it has not ended yet, it says nothing any more
-    answer.status = wait_for(child);
-    if (WIFSIGNALED(answer.status) && WTERMSIG(answer.status) == SIGKILL && !answer.silent)
-      answer.status = 0;
+    if (answer.silent) ::kill(child, SIGKILL);
+    answer.status = answer.silent ? wait_for(child) : status_of(child);
   }
   ::close(ends[0]);
   if (child < 0) return std::nullopt;
@@ -134,9 +149,11 @@ ProcessSource::ProcessSource(Serve serve, std::uint32_t patience) : owner_(::get
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
   std::cout.flush();
   std::fflush(nullptr);  // or what they print would come with what this process has not written yet
+  const bool among_threads = is_among_threads();
   source_ = ::fork();
   if (source_ == 0) {
     end_with(owner_);
+    forked_among_threads(among_threads);
     ::close(ends[0]);
     be_source(serve, patience, ends[1]);
   }

@@ -21,6 +21,7 @@ void serve(std::string_view request, const ProcessSource::Tell& tell) {
   tell(std::string(request) + " " + std::to_string(++counted));
   if (request == "exit") std::_Exit(3);
   if (request == "signal") ::kill(::getpid(), SIGTERM);
+  if (request == "kill") ::kill(::getpid(), SIGKILL);
   if (request == "silence") ::pause();
   if (request == "throw") throw 1;
   tell(", done");
@@ -51,6 +52,11 @@ TEST(ProcessSource, SaysHowAProcessEndedAndWhatItHadSaidByThen) {
   ASSERT_TRUE(killed.has_value());
   EXPECT_TRUE(WIFSIGNALED(killed->status));
   EXPECT_EQ(WTERMSIG(killed->status), SIGTERM);
+  const auto short_of_memory = source.ask("kill");
+  ASSERT_TRUE(short_of_memory.has_value());
+  EXPECT_TRUE(WIFSIGNALED(short_of_memory->status));
+  EXPECT_EQ(WTERMSIG(short_of_memory->status), SIGKILL);
+  EXPECT_FALSE(short_of_memory->silent);
   const auto threw = source.ask("throw");
   ASSERT_TRUE(threw.has_value());
   EXPECT_EQ(threw->said, "throw 1");

@@ -167,6 +167,7 @@ std::string report_with_warm_statics(const Entry& entry) {
 }
 
 TEST(BugOfColdStatics, IsNotFoundWhereStaticsAreWarmInEveryReplay) {
+  EXPECT_THAT(bugs::of_cold_statics(), testing::SizeIs(2));
   for (const Entry& entry : bugs::of_cold_statics())
     EXPECT_THAT(report_with_warm_statics(entry), testing::StartsWith("HOLDS")) << entry.name;
 }

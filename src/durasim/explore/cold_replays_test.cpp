@@ -1,16 +1,22 @@
+#include <unistd.h>
+
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
 
+#include "durable/fiber/sanitizers.hpp"
 #include "durasim/core/process_source.hpp"
 #include "durasim/explore/replay.hpp"
 
@@ -130,6 +136,101 @@ TEST(ColdReplay, TellsOfAProcessThatDoesNotComeToItsEnd) {
   EXPECT_EQ(divergence_of(found).last_agreeing->name, "settle");
 }
 
+enum class Beside { nothing, a_thread };
+
+/// With no end where the step's body has not run, at both invocations after it.
+template <Beside>
+int spins(Context& ctx) {
+  static volatile bool ready = false;
+  ctx.step("fill", [] { ready = true; });
+  ctx.wait("settle", 1h);
+  while (!ready) {
+  }
+  ctx.wait("rest", 1h);
+  return 1;
+}
+
+durasim::VerifyOptions with_short_patience() {
+  durasim::VerifyOptions options{.max_faults = 1, .name = "cold"};
+  options.simulation.hang_after = 4;
+  return options;
+}
+
+TEST(ColdReplay, TellsOfOneThatHasNoEndAndMakesNoMoreOfThem) {
+  const Verification found =
+      durasim::verify(&scenario<&spins<Beside::nothing>>, with_short_patience());
+  ASSERT_EQ(found.verdict, Verdict::refuted) << found;
+  EXPECT_TRUE(divergence_of(found).cold) << found;
+  EXPECT_THAT(divergence_of(found).actual.end, HasSubstr("does not come to an end"));
+  EXPECT_TRUE(found.notes.empty()) << found;
+}
+
+TEST(ColdReplay, BlamesNobodyForOneThatHasNoEndWhereOtherThreadsMayHaveHeldALock) {
+  std::promise<void> end;
+  std::thread other([ended = end.get_future()] { ended.wait(); });
+  const Verification found =
+      durasim::verify(&scenario<&spins<Beside::a_thread>>, with_short_patience());
+  end.set_value();
+  other.join();
+  EXPECT_EQ(found.verdict, Verdict::holds) << found;
+  EXPECT_THAT(found.report(), HasSubstr("\n  cold     replays were not all judged: the replay does "
+                                        "not come to an end; the process had other threads"));
+}
+
+template <auto kSignal>
+int is_killed(Context& ctx) {
+  static bool ready = false;
+  ctx.step("fill", [] { ready = true; });
+  ctx.wait("settle", 1h);
+  if (!ready) ::kill(::getpid(), kSignal);
+  return 1;
+}
+
+TEST(ColdReplay, BlamesNobodyForAProcessThatIsKilledFromOutside) {
+  const Verification killed = verified(&scenario<&is_killed<SIGKILL>>);
+  EXPECT_EQ(killed.verdict, Verdict::holds) << killed;
+  EXPECT_THAT(killed.report(), HasSubstr("\n  cold     replays were not all judged: signal 9"));
+  const Verification ended = verified(&scenario<&is_killed<SIGTERM>>);
+  EXPECT_THAT(divergence_of(ended).actual.end, HasSubstr("signal 15 ended the process"));
+}
+
+const pid_t kTest = ::getpid();
+
+void scenario_for_one_process(Simulation& sim) {
+  if (::getpid() != kTest) std::_Exit(3);
+  sim.function("work", [](Context& ctx) { ctx.step("work", [] {}); });
+  sim.run("work");
+}
+
+TEST(ColdReplay, IsSpokenOfWhereTheProcessThatWasToMakeItDoesNotAnswer) {
+  const Verification result =
+      durasim::verify(&scenario_for_one_process,
+                      {.jobs = 1, .isolation = durasim::Isolation::none, .name = "cold"});
+  EXPECT_EQ(result.verdict, Verdict::holds) << result;
+  EXPECT_THAT(result.report(), HasSubstr("\n  cold     replays were not all judged: the process "
+                                         "that was to make them ended without an answer"));
+}
+
+/// Another one in each process.
+int leases(Context& ctx) {
+  static const int number = ::getpid();
+  ctx.step("lease-" + std::to_string(number), [] {});
+  ctx.wait("settle", 1h);
+  return 1;
+}
+
+TEST(ColdReplay, IsToldOfWithTheHistoryOfTheRunThatItDisagreesWith) {
+  const Verification found = verified(&scenario<&leases>);
+  ASSERT_TRUE(divergence_of(found).cold) << found;
+  const std::string& expected = divergence_of(found).expected.call->name;
+  EXPECT_NE(expected, "lease-" + std::to_string(::getpid()));
+  EXPECT_THAT(found.history, HasSubstr(expected));
+  EXPECT_THAT(found.history, Not(HasSubstr("lease-" + std::to_string(::getpid()))));
+  const auto file = durasim::ScheduleFile::load(found.file);
+  EXPECT_THAT(file.events, testing::Contains(testing::Field(&durasim::ScheduleFile::Event::what,
+                                                            HasSubstr(expected))));
+}
+
 TEST(ColdReplay, IsMadeBySearchesAsWell) {
   const Verification found = durasim::search(&scenario<&reads<For::a_search>>, {.runs = 100});
   EXPECT_EQ(found.verdict, Verdict::refuted) << found;
@@ -187,6 +288,29 @@ TEST(ColdReplay, OrTheShadowReplayBeforeItFindsAnAddress) {
   ASSERT_EQ(sim.findings().all().size(), 1U);
   EXPECT_EQ(sim.findings().all().front().divergence->kind, Divergence::Kind::another_end);
 }
+
+/// Of a size that nothing else here has, so that allocators give it again and again.
+std::string returns_address_of_block(Context& ctx) {
+  const auto block = std::make_unique<std::array<char, 1000>>();
+  ctx.step("count", [] {});
+  return std::to_string(reinterpret_cast<std::uintptr_t>(block.get()));
+}
+
+#ifndef DURABLE_ASAN  // it gives no block twice, so that any replay finds the address
+TEST(ColdReplay, HasBlocksElsewhereThatAShadowReplayInTheSameProcessFindsWhereTheyWere) {
+  durasim::SimulationOptions options;
+  options.oracles = durasim::OracleSet::none().with(Oracle::replay_agreement);
+  for (const ColdReplays cold : {ColdReplays::never, ColdReplays::always}) {
+    static_cast<void>(std::make_unique<std::array<char, 1000>>());  // free in the copy as well
+    options.cold_replays = cold;
+    Simulation sim(options);
+    scenario<&returns_address_of_block>(sim);
+    ASSERT_EQ(sim.findings().all().size(), cold == ColdReplays::never ? 0U : 1U);
+    for (const durasim::Finding& finding : sim.findings().all())
+      EXPECT_TRUE(finding.divergence->cold);
+  }
+}
+#endif
 
 int price = 0;
 

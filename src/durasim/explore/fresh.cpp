@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <csignal>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,9 @@
 #include "durasim/explore/packed_finding.hpp"
 #include "durasim/explore/packed_schedule.hpp"
 #include "durasim/explore/reference.hpp"
+#include "durasim/report/narrator.hpp"
+#include "durasim/report/vicinity.hpp"
+#include "durasim/sim/cold_image.hpp"
 
 namespace durasim {
 namespace {
@@ -46,17 +50,60 @@ std::string request_of(Wanted wanted, const FaultModel& faults, const Schedule& 
   return out.take();
 }
 
-std::string pack(const std::vector<Finding>& findings) {
+std::string pack(const ColdJudgement& judgement) {
   PackedWriter out;
-  out.add(findings.size());
-  for (const Finding& finding : findings) pack(out, finding);
+  out.add(judgement.findings.size());
+  for (const Finding& finding : judgement.findings) pack(out, finding);
+  out.add(judgement.events.size());
+  for (const ScheduleFile::Event& event : judgement.events) {
+    for (const std::uint64_t number :
+         {event.at, std::uint64_t{event.execution}, std::uint64_t{event.invocation},
+          std::uint64_t{event.detail}})
+      out.add(number);
+    out.add(event.mark);
+    out.add(event.what);
+  }
+  out.add(judgement.nearest);
+  out.add(judgement.doubt);
   return out.take();
+}
+
+ColdJudgement unpack_judgement(std::string_view bytes) {
+  PackedReader in(bytes);
+  ColdJudgement judgement;
+  judgement.findings.resize(in.number());
+  for (Finding& finding : judgement.findings) finding = unpack_finding(in);
+  judgement.events.resize(in.number());
+  for (ScheduleFile::Event& event : judgement.events) {
+    event.at = in.number();
+    event.execution = in.as<std::uint32_t>();
+    event.invocation = in.as<std::uint32_t>();
+    event.detail = in.number() != 0;
+    event.mark = in.text();
+    event.what = in.text();
+  }
+  judgement.nearest = in.text();
+  judgement.doubt = in.text();
+  return judgement;
 }
 
 /// Only whoever replays is judged, and what would never end.
 SimulationOptions judging_replays(SimulationOptions options) {
   options.oracles = OracleSet::none().with(Oracle::replay_agreement).with(Oracle::progress);
   return options;
+}
+
+/// Makes the run, and tells of it here: another process may come to other values.
+std::string serve_cold_replays(RunSetup setup) {
+  Narrator narrator;
+  Vicinity vicinity;
+  setup.monitors = {&narrator, &vicinity};
+  setup.replays_cold = true;
+  const ColdDoubts doubts;
+  RunResult run = run_once(setup);
+  std::erase_if(run.findings, [](const Finding& one) { return !is_of_cold_replay(one); });
+  return pack(ColdJudgement{std::move(run.findings), narrator.events(), vicinity.last_call(),
+                            doubts.text()});
 }
 
 /// What is asked for, of the run that is described.
@@ -72,12 +119,8 @@ std::string serve(const Scenario& scenario, SimulationOptions options, std::stri
   ScheduleChooser chooser(schedule);
   RunSetup setup{scenario, options, chooser};
   setup.inputs = inputs;
-  setup.replays_cold = wanted == Wanted::cold_replays;
+  if (wanted == Wanted::cold_replays) return serve_cold_replays(setup);
   RunResult run = run_once(setup);
-  if (wanted == Wanted::cold_replays) {
-    std::erase_if(run.findings, [](const Finding& one) { return !is_of_cold_replay(one); });
-    return pack(run.findings);
-  }
   if (!schedule.choices.empty()) References(scenario, options).judge(run, inputs);
   return account_of(run);
 }
@@ -92,6 +135,21 @@ ProcessSource::Serve server(const Scenario& scenario, const SimulationOptions& o
 int signal_of(const ProcessSource::Answer& answer) {
   const bool ended = answer.said.empty() && WIFSIGNALED(answer.status);
   return ended ? WTERMSIG(answer.status) : 0;
+}
+
+/// It was ended by something else than the run: there may not have been enough memory for it.
+bool was_killed(const ProcessSource::Answer& answer) {
+  return !answer.silent && WIFSIGNALED(answer.status) && WTERMSIG(answer.status) == SIGKILL;
+}
+
+/// Why a process that was to judge has not done so; empty if it has.
+std::string doubt_of(const std::optional<ProcessSource::Answer>& answer) {
+  if (!answer) return "no process was to be had";
+  if (answer->silent) return "the process that was to make them did not answer";
+  if (WIFSIGNALED(answer->status))
+    return fmt::format("signal {} ended the process that was to make them",
+                       WTERMSIG(answer->status));
+  return answer->said.empty() ? "the process that was to make them ended without an answer" : "";
 }
 
 std::string_view line_at(std::string_view text, std::size_t begin) {
@@ -199,7 +257,8 @@ std::optional<Doubt> judge_in_fresh_process(const Scenario& scenario,
       scenario, options,
       request_of(Wanted::account, options.faults, schedule_of(run.decisions), inputs));
   const auto answer = elsewhere.ask();
-  if (!answer || (answer->said.empty() && signal_of(*answer) == 0)) return std::nullopt;
+  if (!answer || was_killed(*answer)) return std::nullopt;
+  if (answer->said.empty() && signal_of(*answer) == 0) return std::nullopt;
   const std::string here = account_of(run);
   if (here == answer->said) return std::nullopt;
   const std::string what = answer->said.empty()
@@ -218,19 +277,20 @@ bool is_of_cold_replay(const Finding& finding) {
   return finding.divergence && finding.divergence->cold;
 }
 
-std::vector<Finding> judge_cold_replays(const Scenario& scenario,
-                                        const SimulationOptions& options) {
-  std::vector<Finding> findings;
-  if (!judges_cold_replays(options)) return findings;
+std::optional<Verification::Note> ColdJudgement::note() const {
+  if (doubt.empty()) return std::nullopt;
+  return Verification::Note{"cold", "replays were not all judged: " + doubt};
+}
+
+ColdJudgement judge_cold_replays(const Scenario& scenario, const SimulationOptions& options) {
+  if (!judges_cold_replays(options)) return {};
   const Elsewhere elsewhere(
       scenario, options,
       request_of(Wanted::cold_replays, FaultModel::none(), {}, scenario.inputs()));
   const auto answer = elsewhere.ask();
-  if (!answer || answer->said.empty()) return findings;
-  PackedReader in(answer->said);
-  findings.resize(in.number());
-  for (Finding& finding : findings) finding = unpack_finding(in);
-  return findings;
+  ColdJudgement judgement;
+  judgement.doubt = doubt_of(answer);
+  return judgement.doubt.empty() ? unpack_judgement(answer->said) : judgement;
 }
 
 }  // namespace durasim

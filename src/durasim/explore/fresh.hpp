@@ -54,8 +54,17 @@ bool judges_cold_replays(const SimulationOptions& options);
 /// It was found in a process that had run no invocation, by a replay there.
 bool is_of_cold_replay(const Finding& finding);
 
-/// Makes the run without faults in a fresh process, each of its replays in a cold one, and says what only
-/// these have found. Empty where that is not asked for, or no process is to be had.
-std::vector<Finding> judge_cold_replays(const Scenario& scenario, const SimulationOptions& options);
+/// A run without faults in a fresh process, each of its replays in a cold one.
+struct ColdJudgement {
+  std::vector<Finding> findings;            ///< what only those replays have found
+  std::vector<ScheduleFile::Event> events;  ///< the run: values of this process may be others
+  std::string nearest;                      ///< as Verification has it
+  std::string doubt;  ///< why not all that was to be replayed was judged; empty: all of it was
+
+  std::optional<Verification::Note> note() const;
+};
+
+/// Nothing is found where that is not asked for.
+ColdJudgement judge_cold_replays(const Scenario& scenario, const SimulationOptions& options);
 
 }  // namespace durasim

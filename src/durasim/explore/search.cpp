@@ -212,14 +212,15 @@ class Search {
   /// What replays come to where no invocation has run before, if nothing was found without that.
   void judge_when_cold() {
     if (!stories_.empty() || deaths_ > 0) return;
-    std::vector<Finding> findings = judge_cold_replays(scenario_, options_.simulation);
-    if (findings.empty()) return;
+    const ColdJudgement cold = judge_cold_replays(scenario_, options_.simulation);
+    if (auto note = cold.note()) notes_.push_back(std::move(*note));
+    if (cold.findings.empty()) return;
     RunResult run = run_without_faults(scenario_, options_.simulation);
-    run.findings = std::move(findings);
+    run.findings = cold.findings;
     Verification story;
     story.scenario = result_.scenario;
     story.inputs = result_.inputs;
-    tell_story(scenario_, options_.simulation, run, story);
+    tell_story(scenario_, options_.simulation, run, story, true, &cold);
     report_failures(run);
     keep(0, std::move(story));
   }

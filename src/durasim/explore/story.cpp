@@ -55,7 +55,7 @@ void rename(Verification& result, bool named, bool store, ScheduleFile& file) {
 }  // namespace
 
 Trace tell_story(const Scenario& scenario, const SimulationOptions& options, const RunResult& run,
-                 Verification& result, bool store) {
+                 Verification& result, bool store, const ColdJudgement* cold) {
   const Finding& main = run.findings.front();
   result.verdict = Verdict::refuted;
   result.findings = run.findings;
@@ -88,9 +88,10 @@ Trace tell_story(const Scenario& scenario, const SimulationOptions& options, con
   }
   file.trace_hash = result.trace_hash = trace.hash_text();
   file.script = result.script = anchors.script();
-  result.history = narrative(narrator.events(), false);
+  file.events = cold != nullptr ? cold->events : narrator.events();
+  result.history = narrative(file.events, false);
   result.nearest = main.operation.empty() ? vicinity.last_fault() : vicinity.last_call();
-  file.events = narrator.events();
+  if (cold != nullptr) result.nearest = cold->nearest;
   if (store) file.save(result.file);
   result.reproduce = reproduce_command(result.file);
   return trace;

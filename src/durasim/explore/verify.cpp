@@ -177,11 +177,12 @@ class Exploration {
   void judge_when_cold() {
     const bool nothing_found = made_ > 0 && result_.verdict != Verdict::refuted;
     if (!nothing_found || left_) return;
-    std::vector<Finding> findings = judge_cold_replays(scenario_, options_.simulation);
-    if (findings.empty()) return;
+    const ColdJudgement cold = judge_cold_replays(scenario_, options_.simulation);
+    if (auto note = cold.note()) result_.notes.push_back(std::move(*note));
+    if (cold.findings.empty()) return;
     RunResult run = run_without_faults(scenario_, options_.simulation);
-    run.findings = std::move(findings);
-    refute(run);
+    run.findings = cold.findings;
+    refute(run, &cold);
   }
 
   /// Runs all of a level, and what is added to it meanwhile. False when the exploration is over.
@@ -367,10 +368,10 @@ class Exploration {
   }
 
   /// The run broke a rule.
-  void refute(const RunResult& run) {
+  void refute(const RunResult& run, const ColdJudgement* cold = nullptr) {
     const bool of_simulator = run.findings.front().oracle == Oracle::simulator;
     result_.minimal = !of_simulator;  // found by a sample
-    const Trace trace = tell_story(scenario_, options_.simulation, run, result_);
+    const Trace trace = tell_story(scenario_, options_.simulation, run, result_, true, cold);
     const bool told = result_.findings.front().oracle == Oracle::simulator;
     if (runner_.judges_simulator() && !told) judge_counterexample(trace);
     report_failures(run);

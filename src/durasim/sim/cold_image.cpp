@@ -19,6 +19,8 @@ namespace {
 
 using Kind = TraceEvent::Kind;
 
+thread_local ColdDoubts* current_doubts = nullptr;
+
 template <class T>
 void add_bytes(PackedWriter& out, const T& value) {
   out.add(std::string_view(reinterpret_cast<const char*>(&value), sizeof value));
@@ -157,6 +159,13 @@ struct Issued {
 };
 
 }  // namespace
+
+ColdDoubts::ColdDoubts() : outer_(current_doubts) { current_doubts = this; }
+ColdDoubts::~ColdDoubts() { current_doubts = outer_; }
+
+void ColdDoubts::add(const std::string& reason) {
+  if (current_doubts != nullptr && current_doubts->text_.empty()) current_doubts->text_ = reason;
+}
 
 std::string ColdRequest::pack() const {
   PackedWriter out;

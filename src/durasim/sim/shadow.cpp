@@ -129,6 +129,18 @@ std::string how_it_ended(const ProcessSource::Answer& answer) {
   return fmt::format("the process ended with status {}", WEXITSTATUS(answer.status));
 }
 
+/// Why the end of a cold process says nothing of the handler; empty if it does.
+std::string doubt_of(const std::optional<ProcessSource::Answer>& reply, bool among_threads) {
+  if (!reply) return "no process was to be had";
+  if (reply->silent && among_threads) {
+    return "the replay does not come to an end; the process had other threads when it was copied, "
+           "and may wait for a lock that one of them held";
+  }
+  if (!reply->silent && WIFSIGNALED(reply->status) && WTERMSIG(reply->status) == SIGKILL)
+    return "signal 9 ended the process, as where there is not enough memory";
+  return reply->said.empty() && reply->status == 0 ? "the process said nothing" : "";
+}
+
 /// No story is to be told of this process: the one that asks tells of it.
 void leave_deaths_to_parent() {
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(signal, SIG_DFL);
@@ -206,7 +218,10 @@ void World::shadow_cold(TraceEvent started) {
   const ColdRequest request{number, service_.execution(number).function,
                             service_.terminal_event(number)};
   const auto reply = cold_->ask(request.pack());
-  if (!reply || (reply->said.empty() && reply->status == 0)) return;
+  const std::string doubt = doubt_of(reply, cold_->among_threads());
+  // Whoever waits for this process has the patience for one replay that does not come to an end.
+  if (!doubt.empty() || reply->silent) cold_->stop();
+  if (!doubt.empty()) return ColdDoubts::add(doubt);
   started.cold = true;
   emit(started);
   const auto tell = [this](TraceEvent& event) { emit(event); };
