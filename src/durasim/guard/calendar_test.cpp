@@ -58,9 +58,12 @@ void scenario(Simulation& sim) {
   if (!run.succeeded()) throw std::runtime_error(run.error().message);
 }
 
-Verification verified(const durasim::Scenario& scenario) {
-  return durasim::verify(scenario, {.max_faults = 1, .faults = FaultModel::calendar()});
+Verification verified(const durasim::Scenario& scenario,
+                      const FaultModel& dates = FaultModel::calendar()) {
+  return durasim::verify(scenario, {.max_faults = 1, .faults = dates});
 }
+
+FaultModel only(durasim::Fault date) { return FaultModel::none().with({date}); }
 
 TEST(CalendarWithGuard, FindsADateThatNextMonthDoesNotHave) {
   const Verification found = verified(&scenario<a_month_after>);
@@ -97,14 +100,52 @@ void night(Simulation& sim) {
   sound::expect_result(sim.run("night"), 1);
 }
 
+/// For as long as it lives, the clocks on the wall are Europe's.
+class InEurope {
+ public:
+  InEurope() {
+    ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    ::tzset();
+  }
+  ~InEurope() {
+    ::unsetenv("TZ");
+    ::tzset();
+  }
+  InEurope(const InEurope&) = delete;
+  InEurope& operator=(const InEurope&) = delete;
+};
+
 TEST(CalendarWithGuard, ChangesTheClocksOfEurope) {
-  ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
-  ::tzset();
-  const Verification found = verified(&night);
-  ::unsetenv("TZ");
-  ::tzset();
+  const InEurope europe;
+  const Verification summer = verified(&night);
+  ASSERT_EQ(summer.verdict, durasim::Verdict::refuted);
+  EXPECT_THAT(summer.report(), HasSubstr("before the change to daylight-saving time"));
+  const Verification winter = verified(&night, only(durasim::Fault::starts_at_winter_time));
+  ASSERT_EQ(winter.verdict, durasim::Verdict::refuted);
+  EXPECT_THAT(winter.report(), HasSubstr("before the change from daylight-saving time"));
+  EXPECT_THAT(verified(&night, only(durasim::Fault::starts_at_year_end)), durasim::Holds());
+}
+
+/// Counts the days of a stay within one year.
+void stay(Simulation& sim) {
+  sim.function("stay", [](Context& ctx) {
+    const auto day = [] {
+      const std::time_t now = system_clock::to_time_t(system_clock::now());
+      tm parts{};
+      ::gmtime_r(&now, &parts);
+      return parts.tm_yday;
+    };
+    const int arrival = ctx.step("arrival", day);
+    ctx.wait("one night", 24h);
+    return ctx.step("departure", day) - arrival;
+  });
+  sound::expect_result(sim.run("stay"), 1);
+}
+
+TEST(CalendarWithGuard, PassesTheEndOfTheYear) {
+  const Verification found = verified(&stay);
   ASSERT_EQ(found.verdict, durasim::Verdict::refuted);
-  EXPECT_THAT(found.report(), HasSubstr("before the change to daylight-saving time"));
+  EXPECT_THAT(found.report(), HasSubstr("begins on 31 December"));
 }
 
 void answered_later(Simulation& sim) {

@@ -106,7 +106,7 @@ char* value_elsewhere(const char* name) {
   const std::string_view sought = name;
   char* const value = value_at_home(name);
   if (char* const there = found_in(elsewhere, sought)) return there;
-  if (sought.starts_with("LC_") || sought.starts_with("LANG")) return nullptr;
+  if (sought.starts_with("LC_") || sought == "LANG" || sought == "LANGUAGE") return nullptr;
   static thread_local std::map<std::string, std::string, std::less<>> values;  // getenv's last long
   std::string& other = values[std::string(sought)];
   if (value == nullptr) {

@@ -65,6 +65,7 @@ void PrintTo(const Asks& asks, std::ostream* out) { *out << asks.what; }
 class HandlerThatAsks : public testing::TestWithParam<Asks> {
  private:
   Set text_{"GUARD_TEXT", "orders"};
+  Set host_{"LANGFUSE_HOST", "https://traces.example.org"};
   Set number_{"GUARD_NUMBER", "3"};
   Set flag_{"GUARD_FLAG", "on"};
 };
@@ -85,6 +86,8 @@ std::string hour() {
 
 const Asks kAsks[] = {
     {"Text", [] { return value_of("GUARD_TEXT"); }},
+    {"NameThatBeginsAsThatOfALocale",
+     [] { return value_of("LANGFUSE_HOST").substr(0, 5) + value_of("LANGFUSE_HOST").substr(26); }},
     {"Number", [] { return std::to_string(std::stoi(value_of("GUARD_NUMBER")) / 2); }},
     {"IsSet", [] { return std::string(std::getenv("GUARD_FLAG") != nullptr ? "yes" : "no"); }},
     {"IsNotSet", [] { return std::string(std::getenv("GUARD_NO") != nullptr ? "yes" : "no"); }},
@@ -103,6 +106,18 @@ TEST(Elsewhere, WhatIsReadWithoutAnyCallIsFoundByWhatFollows) {
   });
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].oracle, Oracle::replay_agreement);
+}
+
+TEST(Elsewhere, LanguagesAreNotSetThere) {
+  const Set language("LANGUAGE", "de:en");
+  static std::vector<std::string> seen;
+  seen.clear();
+  findings_of([] {
+    seen.push_back(value_of("LANGUAGE"));
+    return std::string();
+  });
+  EXPECT_THAT(seen, testing::Contains("not set"));
+  EXPECT_THAT(seen, testing::Contains("de:en"));
 }
 
 TEST(Elsewhere, TheMachineIsAsItWasAfterwards) {
