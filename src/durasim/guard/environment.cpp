@@ -1,3 +1,4 @@
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +21,7 @@ DURASIM_INTERCEPTS(localtime)
 DURASIM_INTERCEPTS(localtime_r)
 DURASIM_INTERCEPTS(getpid)
 DURASIM_INTERCEPTS(gethostname)
+DURASIM_INTERCEPTS(uname)
 
 namespace {
 
@@ -29,6 +31,13 @@ namespace guarded = durasim::guarded;
 constexpr pid_t kFirstProcess = 100;
 
 bool is_elsewhere(Caller caller) { return caller == Caller::handler && guarded::in_shadow(); }
+
+int write_name(char* name, std::size_t size) {
+  const char* const form = guarded::in_shadow() ? "other-sandbox" : "sandbox-%u";
+  if (std::snprintf(name, size, form, guarded::sandbox()) < static_cast<int>(size)) return 0;
+  errno = ENAMETOOLONG;
+  return -1;
+}
 
 /// What a shadow replay sets shows nowhere: the process has one environment.
 template <class Set>
@@ -95,8 +104,12 @@ extern "C" pid_t getpid() noexcept {
 extern "C" int gethostname(char* name, size_t size) noexcept {
   if (DURASIM_CALLER(machine, "gethostname") != Caller::handler)
     return next_gethostname()(name, size);
-  const char* const form = guarded::in_shadow() ? "other-sandbox" : "sandbox-%u";
-  if (std::snprintf(name, size, form, guarded::sandbox()) < static_cast<int>(size)) return 0;
-  errno = ENAMETOOLONG;
-  return -1;
+  return write_name(name, size);
+}
+
+extern "C" int uname(utsname* machine) noexcept {
+  const Caller caller = DURASIM_CALLER(machine, "uname");
+  const int result = next_uname()(machine);
+  if (result != 0 || caller != Caller::handler) return result;
+  return write_name(machine->nodename, sizeof machine->nodename);
 }

@@ -1,17 +1,32 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
 #include <sys/random.h>
+#include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/times.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <locale>
 #include <mutex>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -136,6 +151,39 @@ std::int64_t joined_thread() {
   return result;
 }
 
+std::int64_t open_and_close(int file) {
+  if (file >= 0) ::close(file);
+  return file >= 0 ? 1 : 0;
+}
+
+/// To a socket without a listener: the answer is of no interest.
+std::int64_t connects_to_nobody() {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const sockaddr_un address{.sun_family = AF_UNIX, .sun_path = "/nobody/listens"};
+  const int result = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::close(socket);
+  return result;
+}
+
+std::int64_t looks_up() {
+  addrinfo* found = nullptr;
+  addrinfo numeric{};
+  numeric.ai_flags = AI_NUMERICHOST;
+  const int result = ::getaddrinfo("127.0.0.1", nullptr, &numeric, &found);
+  if (result == 0) ::freeaddrinfo(found);
+  return result;
+}
+
+std::int64_t users_locale() {
+  try {
+    return std::locale("").name().empty() ? 0 : 1;
+  } catch (const std::runtime_error&) {
+    return -1;  // it is not installed
+  }
+}
+
+extern "C" int __open_2(const char* path, int flags);
+
 const Source kSources[] = {
     {"steady_clock", "std::chrono::steady_clock::now()", "step",
      [] { return std::int64_t{steady_clock::now().time_since_epoch().count()}; }},
@@ -164,6 +212,85 @@ const Source kSources[] = {
     {"exists", "std::filesystem::", "another machine",
      [] { return std::int64_t{std::filesystem::exists("/proc/self/stat")}; }},
     {"getpid", "getpid()", "another machine", [] { return std::int64_t{::getpid()}; }},
+    {"connect", "connect()", "ask other systems", &connects_to_nobody},
+    {"getaddrinfo", "getaddrinfo()", "ask other systems", &looks_up},
+    {"opendir", "opendir()", "another machine",
+     [] {
+       DIR* const folder = ::opendir("/");
+       return std::int64_t{folder != nullptr && ::closedir(folder) == 0};
+     }},
+    {"lstat", "lstat()", "another machine",
+     [] {
+       struct stat found{};
+       return std::int64_t{::lstat("/", &found)};
+     }},
+    {"fopen", "fopen()", "another machine",
+     [] {
+       std::FILE* const file = std::fopen("/proc/self/stat", "r");
+       return std::int64_t{file != nullptr && std::fclose(file) == 0};
+     }},
+    {"openat", "openat()", "another machine",
+     [] { return open_and_close(::openat(AT_FDCWD, "/proc/self/stat", O_RDONLY)); }},
+    {"fortified_open", "open()", "another machine",
+     [] { return open_and_close(__open_2("/proc/self/stat", O_RDONLY)); }},
+    {"access", "access()", "another machine",
+     [] { return std::int64_t{::access("/proc/self/stat", R_OK)}; }},
+    {"gethostname", "gethostname()", "another machine",
+     [] {
+       std::array<char, 256> name{};
+       return std::int64_t{::gethostname(name.data(), name.size())};
+     }},
+    {"uname", "uname()", "another machine",
+     [] {
+       utsname machine{};
+       return std::int64_t{::uname(&machine)};
+     }},
+    {"gettimeofday", "gettimeofday()", "step",
+     [] {
+       timeval now{};
+       return std::int64_t{::gettimeofday(&now, nullptr)};
+     }},
+    {"timespec_get", "timespec_get()", "step",
+     [] {
+       timespec now{};
+       return std::int64_t{std::timespec_get(&now, TIME_UTC)};
+     }},
+    {"getrandom", "getrandom()", "StepContext::random()",
+     [] {
+       std::int64_t drawn = 0;
+       return std::int64_t{::getrandom(&drawn, sizeof drawn, 0)};
+     }},
+#if __GLIBC_PREREQ(2, 36)
+    {"arc4random", "arc4random()", "StepContext::random()",
+     [] { return std::int64_t{::arc4random()}; }},
+    {"arc4random_buf", "arc4random_buf()", "StepContext::random()",
+     [] {
+       std::int64_t drawn = 0;
+       ::arc4random_buf(&drawn, sizeof drawn);
+       return drawn;
+     }},
+    {"arc4random_uniform", "arc4random_uniform()", "StepContext::random()",
+     [] { return std::int64_t{::arc4random_uniform(6)}; }},
+#endif
+    {"drand48", "drand48()", "StepContext::random()",
+     [] { return static_cast<std::int64_t>(::drand48() * 1000); }},
+    {"lrand48", "lrand48()", "StepContext::random()", [] { return ::lrand48() / 2; }},
+    {"mrand48", "mrand48()", "StepContext::random()", [] { return ::mrand48() / 2; }},
+    {"usleep", "usleep()", "ctx.wait", [] { return std::int64_t{::usleep(1)}; }},
+    {"poll", "poll()", "ctx.wait", [] { return std::int64_t{::poll(nullptr, 0, 1)}; }},
+    {"select", "select()", "ctx.wait",
+     [] {
+       timeval time{0, 1};
+       return std::int64_t{::select(0, nullptr, nullptr, nullptr, &time)};
+     }},
+    {"putenv", "putenv()", "give it to the handler",
+     [] {
+       static char entry[] = "GUARD_PUT=1";
+       return std::int64_t{::putenv(entry)};
+     }},
+    {"async", "std::", "join them there",
+     [] { return std::async(std::launch::async, [] { return std::int64_t{1}; }).get(); }},
+    {"locale", "std::locale", "give it to the handler", &users_locale},
     {"library_clock", "std::chrono::system_clock::now()", "step", &other_library::stamp},
 };
 
@@ -180,6 +307,90 @@ TEST(Guard, FollowsACallThroughAnotherLibrary) {
   EXPECT_THAT(findings[0].what, AllOf(HasSubstr("at stamp.cpp:"), HasSubstr("at guard_test.cpp:")));
   EXPECT_THAT(findings[1].what, StartsWith("std::random_device"));
   EXPECT_THAT(findings[2].what, StartsWith("getenv()"));
+}
+
+/// Listens for as long as it lives, at an address that is no file.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    const sockaddr_un address = where();
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(socket_, 16) != 0)
+      throw std::runtime_error("cannot listen");
+  }
+  ~Listener() { ::close(socket_); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  static sockaddr_un where() {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    std::snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "durasim-guard-%ld",
+                  ::syscall(SYS_getpid));
+    return address;
+  }
+
+ private:
+  int socket_;
+};
+
+/// 0, or why not.
+std::int64_t connects() {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const sockaddr_un address = Listener::where();
+  const int error =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
+                                                                                          : errno;
+  ::close(socket);
+  return error;
+}
+
+TEST(Guard, AnotherMachineAnswersAHandlerExceptWhereItIsReplayed) {
+  const Listener listener;
+  static std::vector<std::int64_t> answers;
+  answers.clear();
+  const std::vector<Finding> findings = findings_of([] {
+    answers.push_back(connects());
+    return answers.back();
+  });
+  EXPECT_THAT(answers, Contains(0));
+  EXPECT_THAT(answers, Contains(ECONNREFUSED));
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_THAT(findings[0].what, StartsWith("connect() is called by the handler"));
+  EXPECT_EQ(findings[1].oracle, Oracle::replay_agreement);
+}
+
+TEST(Guard, AnotherMachineAnswersABody) {
+  const Listener listener;
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    const auto answer = ctx.step("connect", &connects);
+    ctx.wait("a while", 60s);
+    return answer;
+  });
+  EXPECT_THAT(sim.run("handler"), durasim::SucceededWith(0));
+  EXPECT_THAT(sim.findings().all(), IsEmpty());
+}
+
+TEST(Guard, TheNameOfTheMachineShows) {
+  const std::vector<Finding> findings = findings_of([] {
+    utsname machine{};
+    ::uname(&machine);
+    return static_cast<std::int64_t>(std::string(machine.nodename).size());
+  });
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[1].oracle, Oracle::replay_agreement);
+}
+
+TEST(Guard, ABodyThatPollsNothingSleeps) {
+  Simulation sim;
+  sim.function("handler", [](Context& ctx) {
+    ctx.step("polls", [] { ::poll(nullptr, 0, 5000); });
+    ctx.step("selects", [] {
+      timeval time{7, 0};
+      ::select(0, nullptr, nullptr, nullptr, &time);
+    });
+  });
+  EXPECT_EQ(sim.run("handler").elapsed(), 12s);
 }
 
 TEST(Guard, BodiesSeeTheTimeOfTheSimulation) {
@@ -323,6 +534,21 @@ TEST(Guard, AMutexHeldAcrossADurableCallIsFoundWhereTheTestWouldHang) {
   EXPECT_EQ(finding.oracle, Oracle::hygiene);
   EXPECT_THAT(finding.what, AllOf(HasSubstr("waits for ever"), HasSubstr("at guard_test.cpp:")));
   EXPECT_THAT(finding.remedy, HasSubstr("inside the body of a step"));
+}
+
+TEST(Guard, AMutexThatABodyLocksTwiceIsFoundAndNobodyElseIsBlamed) {
+  Simulation sim;
+  std::mutex mutex;
+  sim.function("handler", [&](Context& ctx) {
+    ctx.step("charge", [&] {
+      const std::lock_guard once(mutex);
+      const std::lock_guard twice(mutex);
+    });
+  });
+  sim.run("handler");
+  ASSERT_THAT(sim.findings().all(), Not(IsEmpty()));
+  EXPECT_THAT(sim.findings().all().front().what,
+              HasSubstr("waits for ever: the mutex is held already on this thread, as by"));
 }
 
 TEST(Guard, MutexesOfBodiesAndHandlersAreTaken) {

@@ -12,9 +12,11 @@
 
 DURASIM_INTERCEPTS(getrandom)
 DURASIM_INTERCEPTS(getentropy)
+#if __GLIBC_PREREQ(2, 36)
 DURASIM_INTERCEPTS(arc4random)
 DURASIM_INTERCEPTS(arc4random_buf)
 DURASIM_INTERCEPTS(arc4random_uniform)
+#endif
 DURASIM_INTERCEPTS(rand)
 DURASIM_INTERCEPTS(random)
 DURASIM_INTERCEPTS(drand48)
@@ -57,6 +59,7 @@ extern "C" int getentropy(void* bytes, size_t count) {
   return 0;
 }
 
+#if __GLIBC_PREREQ(2, 36)
 extern "C" std::uint32_t arc4random() noexcept {
   const Caller caller = DURASIM_CALLER(randomness, "arc4random");
   if (caller == Caller::other) return next_arc4random()();
@@ -74,6 +77,7 @@ extern "C" std::uint32_t arc4random_uniform(std::uint32_t bound) noexcept {
   if (caller == Caller::other) return next_arc4random_uniform()(bound);
   return bound < 2 ? 0 : static_cast<std::uint32_t>(guarded::random(caller) % bound);
 }
+#endif
 
 extern "C" int rand() noexcept {
   const Caller caller = DURASIM_CALLER(randomness, "rand");

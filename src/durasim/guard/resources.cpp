@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -21,24 +22,35 @@ DURASIM_INTERCEPTS(openat64)
 DURASIM_INTERCEPTS(fopen)
 DURASIM_INTERCEPTS(fopen64)
 DURASIM_INTERCEPTS(opendir)
+DURASIM_INTERCEPTS(access)
 DURASIM_INTERCEPTS(connect)
 DURASIM_INTERCEPTS(getaddrinfo)
 
+// What _FORTIFY_SOURCE makes of them; declared only where it is on, which it is not here.
+extern "C" int __open_2(const char* path, int flags);
+extern "C" int __open64_2(const char* path, int flags);
+DURASIM_INTERCEPTS(__open_2)
+DURASIM_INTERCEPTS(__open64_2)
+
+#if __GLIBC_PREREQ(2, 33)  // which made functions of them
 // Not named by their types: as functions they hide the structs of the same names.
 using StatFunction = int(const char*, struct stat*) noexcept;
 using Stat64Function = int(const char*, struct stat64*) noexcept;
 extern "C" [[gnu::weak]] StatFunction __interceptor_stat, __interceptor_lstat;
 extern "C" [[gnu::weak]] Stat64Function __interceptor_stat64, __interceptor_lstat64;
+#endif
 
 namespace {
 
 using durasim::guard::Caller;
 namespace guarded = durasim::guarded;
 
+#if __GLIBC_PREREQ(2, 33)
 constinit durasim::guard::Next<StatFunction> next_stat{&__interceptor_stat, "stat"};
 constinit durasim::guard::Next<StatFunction> next_lstat{&__interceptor_lstat, "lstat"};
 constinit durasim::guard::Next<Stat64Function> next_stat64{&__interceptor_stat64, "stat64"};
 constinit durasim::guard::Next<Stat64Function> next_lstat64{&__interceptor_lstat64, "lstat64"};
+#endif
 
 bool is_refused(Caller caller) { return caller == Caller::handler && guarded::in_shadow(); }
 
@@ -81,6 +93,16 @@ extern "C" int open64(const char* path, int flags, ...) {
   return next_open64()(path, flags, mode);
 }
 
+extern "C" int __open_2(const char* path, int flags) {
+  if (is_refused(DURASIM_CALLER(file, "open"))) return missing(-1);
+  return next___open_2()(path, flags);
+}
+
+extern "C" int __open64_2(const char* path, int flags) {
+  if (is_refused(DURASIM_CALLER(file, "open64"))) return missing(-1);
+  return next___open64_2()(path, flags);
+}
+
 extern "C" int openat(int folder, const char* path, int flags, ...) {
   DURASIM_MODE(flags)
   if (is_refused(DURASIM_CALLER(file, "openat"))) return missing(-1);
@@ -103,6 +125,7 @@ extern "C" FILE* fopen64(const char* path, const char* mode) {
   return next_fopen64()(path, mode);
 }
 
+#if __GLIBC_PREREQ(2, 33)
 extern "C" int stat(const char* path, struct stat* found) noexcept {
   if (is_refused(DURASIM_CALLER(file, "stat"))) return missing(-1);
   return next_stat()(path, found);
@@ -121,6 +144,12 @@ extern "C" int stat64(const char* path, struct stat64* found) noexcept {
 extern "C" int lstat64(const char* path, struct stat64* found) noexcept {
   if (is_refused(DURASIM_CALLER(file, "lstat64"))) return missing(-1);
   return next_lstat64()(path, found);
+}
+#endif
+
+extern "C" int access(const char* path, int mode) noexcept {
+  if (is_refused(DURASIM_CALLER(file, "access"))) return missing(-1);
+  return next_access()(path, mode);
 }
 
 extern "C" DIR* opendir(const char* path) {

@@ -1,3 +1,5 @@
+#include <poll.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -10,6 +12,8 @@ DURASIM_INTERCEPTS(sleep)
 DURASIM_INTERCEPTS(usleep)
 DURASIM_INTERCEPTS(nanosleep)
 DURASIM_INTERCEPTS(clock_nanosleep)
+DURASIM_INTERCEPTS(poll)
+DURASIM_INTERCEPTS(select)
 
 namespace {
 
@@ -55,5 +59,22 @@ extern "C" int clock_nanosleep(clockid_t clock, int flags, const timespec* time,
   if ((flags & TIMER_ABSTIME) != 0)
     duration -= clock == CLOCK_REALTIME ? guarded::real_time(caller) : guarded::steady_time(caller);
   pass(duration, caller);
+  return 0;
+}
+
+/// Without descriptors these are sleeps. With them only the machine knows the answer.
+extern "C" int poll(pollfd* descriptors, nfds_t count, int milliseconds) {
+  if (count != 0 || milliseconds < 0) return next_poll()(descriptors, count, milliseconds);
+  const Caller caller = DURASIM_CALLER(sleep, "poll");
+  if (caller == Caller::other) return next_poll()(descriptors, count, milliseconds);
+  pass(std::chrono::milliseconds(milliseconds), caller);
+  return 0;
+}
+
+extern "C" int select(int count, fd_set* read, fd_set* write, fd_set* except, timeval* time) {
+  if (count != 0 || time == nullptr) return next_select()(count, read, write, except, time);
+  const Caller caller = DURASIM_CALLER(sleep, "select");
+  if (caller == Caller::other) return next_select()(count, read, write, except, time);
+  pass(std::chrono::seconds(time->tv_sec) + std::chrono::microseconds(time->tv_usec), caller);
   return 0;
 }

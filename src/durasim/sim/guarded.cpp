@@ -104,11 +104,12 @@ void report(Kind kind, const Place& place) {
 
 void report_deadlock(const Place& place) {
   add(place,
-      " waits for ever: the mutex is held across a durable call, by a handler that cannot go on",
+      " waits for ever: the mutex is held already on this thread, as by a handler that waits in a "
+      "durable call",
       "a durable call suspends the handler with all the locks that it holds, and others run on the "
       "same thread meanwhile",
-      "take the lock inside the body of a step, and give it back there: the next invocation may "
-      "run on another machine, where it protects nothing");
+      "take the lock once, inside the body of a step, and give it back there: the next invocation "
+      "may run on another machine, where it protects nothing");
 }
 
 nanoseconds real_time(Caller caller) {
