@@ -8,6 +8,7 @@
 namespace durasim::guard {
 namespace {
 
+constexpr std::string_view kLambdaIn = "a lambda in ";
 constexpr std::string_view kInner = "_V2::";  // of libstdc++'s clocks: nobody writes it
 
 bool contains(std::string_view text, std::string_view part) {
@@ -79,7 +80,7 @@ std::string short_name(std::string_view function) {
     const std::size_t at = name.find(lambda);
     if (at == std::string::npos) continue;
     name.resize(at);
-    in = "a lambda in ";
+    in = kLambdaIn;
   }
   if (name.ends_with(" const")) name.resize(name.size() - std::string_view(" const").size());
   if (const std::size_t type = name.rfind(' '); type != std::string::npos) name.erase(0, type + 1);
@@ -99,6 +100,28 @@ std::string words(const Frame& frame) {
   return fmt::format("at {}:{}{}{}", file, frame.line, function.empty() ? "" : " in ", function);
 }
 
+namespace {
+
+/// By the function's namespace and by the folder: a user may have folders of these names too, or names of
+/// ours in folders of their own.
+bool is_of_known_library(const Frame& frame) {
+  constexpr std::string_view namespaces[] = {"durable::", "durasim::", "nlohmann::", "testing::"};
+  constexpr std::string_view folders[] = {"include/durable/", "include/durasim/", "src/durable/",
+                                          "src/durasim/",     "/nlohmann/",       "/gtest/",
+                                          "/gmock/",          "/googletest/"};
+  const std::string name = short_name(frame.function);
+  std::string_view function = name;
+  if (function.starts_with(kLambdaIn)) function.remove_prefix(kLambdaIn.size());
+  // Of what was inlined, g++ names lambdas and templates of lambdas without their namespace.
+  const bool is_bare = !contains(function, "::") &&
+                       (function == "operator()" || contains(frame.file, "include/dura"));
+  return (is_bare ||
+          std::ranges::any_of(namespaces, [&](auto own) { return function.starts_with(own); })) &&
+         std::ranges::any_of(folders, [&](auto own) { return contains(frame.file, own); });
+}
+
+}  // namespace
+
 bool is_users(const Frame& frame) {
   if (frame.file.empty()) {
     const std::string name = short_name(frame.function);
@@ -107,12 +130,12 @@ bool is_users(const Frame& frame) {
     return frame.in_program && !name.empty() &&
            std::ranges::none_of(ours, [&](auto prefix) { return name.starts_with(prefix); });
   }
+  // Not all of /usr: images of containers build what is the user's in /usr/src/app.
+  constexpr std::string_view systems[] = {"/usr/include/", "/usr/lib", "/usr/local/include/",
+                                          "/usr/src/googletest/"};
   const std::string_view file = frame.file;
-  if (file.starts_with("/usr/") || contains(file, "/include/c++/") || contains(file, "/nlohmann/"))
-    return false;
-  const bool is_ours = contains(file, "include/durable/") || contains(file, "include/durasim/") ||
-                       contains(file, "src/durable/") || contains(file, "src/durasim/");
-  return !is_ours || file.ends_with("_test.cpp") || contains(file, "/other_library/");
+  return std::ranges::none_of(systems, [&](auto folder) { return file.starts_with(folder); }) &&
+         !contains(file, "/include/c++/") && !is_of_known_library(frame);
 }
 
 bool is_of_standard_library(const Frame& frame) {

@@ -23,7 +23,8 @@ std::string short_name(std::string_view function);
 /// "at shop.cpp:12 in stamp"
 std::string words(const Frame& frame);
 
-/// Not of the system's headers, nor of ours; without debug information: a function of the program's.
+/// Not of the system's headers, nor of durasim or a library that it brings; without debug information: a
+/// function of the program's.
 bool is_users(const Frame& frame);
 bool is_of_standard_library(const Frame& frame);
 /// What called the handler.

@@ -44,6 +44,36 @@ TEST(FrameWords, FramesOfTheSystemAreNotTheUsers) {
   EXPECT_FALSE(is_users({"", "", 0, true}));
 }
 
+TEST(FrameWords, FoldersWithNamesOfOthersAreTheUsers) {
+  for (const char* const file :
+       {"/usr/src/app/shop.cpp", "/usr/local/src/shop.cpp",
+        "/home/me/shop/src/durable/handlers.cpp", "/home/me/shop/src/durasim/shop_test.cpp",
+        "/home/me/nlohmann/shop.cpp"}) {
+    EXPECT_TRUE(is_users({"shop::stamp(Order const&)", file, 12, true})) << file;
+    EXPECT_TRUE(
+        is_users({"ship(durable::Context&)::{lambda()#1}::operator()() const", file, 12, true}))
+        << file;
+  }
+}
+
+TEST(FrameWords, DurasimIsNotTheUsersWhereverItIsBuilt) {
+  for (const char* const file :
+       {"/home/me/durasim/include/durable/context.hpp", "/opt/include/durasim/guard.hpp",
+        "/usr/src/app/_deps/durasim-src/src/durasim/sim/world.cpp", "src/durable/sdk/engine.cpp"}) {
+    EXPECT_FALSE(is_users({"durable::Context::step<ship()::{lambda()#1}>(int)", file, 7, true}));
+    EXPECT_FALSE(
+        is_users({"durasim::World::run()::{lambda()#1}::operator()() const", file, 7, true}))
+        << file;
+  }
+  for (const char* const inlined : {"operator()", "call<ship()::<lambda()> >"})
+    EXPECT_FALSE(is_users({inlined, "/opt/include/durasim/detail/impl.hpp", 67, true})) << inlined;
+  for (const char* const file : {"/usr/lib/gcc/x86_64-linux-gnu/12/include/xmmintrin.h",
+                                 "/usr/local/include/shop.hpp", "/usr/src/googletest/a.cc"})
+    EXPECT_FALSE(is_users({"shop::stamp()", file, 7, true})) << file;
+  EXPECT_FALSE(is_users({"nlohmann::detail::parser::parse()",
+                         "/home/me/build/_deps/json/include/nlohmann/json.hpp", 7, true}));
+}
+
 TEST(FrameWords, UsersLinesInsideTheStandardLibraryHaveNoFunction) {
   EXPECT_EQ(durasim::guard::words({"std::_Function_handler<void (int)>::_M_invoke(int)",
                                    "/home/me/shop.cpp", 12, true}),
