@@ -112,8 +112,9 @@ bool is_of_known_library(const Frame& frame) {
   const std::string name = short_name(frame.function);
   std::string_view function = name;
   if (function.starts_with(kLambdaIn)) function.remove_prefix(kLambdaIn.size());
-  // Of what was inlined, g++ names lambdas and templates of lambdas without their namespace.
-  const bool is_bare = !contains(function, "::") &&
+  // Of what was inlined, g++ names lambdas and templates of lambdas without their namespace; those of our own
+  // tests are a user's.
+  const bool is_bare = !contains(function, "::") && !frame.file.ends_with("_test.cpp") &&
                        (function == "operator()" || contains(frame.file, "include/dura"));
   return (is_bare ||
           std::ranges::any_of(namespaces, [&](auto own) { return function.starts_with(own); })) &&
