@@ -2,12 +2,14 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <durasim/durasim.hpp>
 
+#include "durable/fiber/sanitizers.hpp"
 #include "handlers/bugs/all.hpp"
 
 /// Handlers of the corpus whose bug only the guard sees. The others, and the pages: bug_corpus_test.cpp.
@@ -56,7 +58,17 @@ TEST_P(BugOfTheGuard, HasATwinOfWhichThereIsNothingToSay) {
   EXPECT_EQ(result.verdict, Verdict::holds) << result;
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, BugOfTheGuard, testing::ValuesIn(bugs::of_the_guard()),
+/// binutils 2.40 finds no line for `native_sleep::buggy` in what clang-19 makes for AddressSanitizer: the
+/// finding has its caller's.
+std::vector<Entry> with_lines() {
+  std::vector<Entry> entries = bugs::of_the_guard();
+#ifdef DURABLE_ASAN
+  std::erase_if(entries, [](const Entry& entry) { return entry.name == "native_sleep"; });
+#endif
+  return entries;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, BugOfTheGuard, testing::ValuesIn(with_lines()),
                          [](const auto& bug) { return std::string(bug.param.name); });
 
 }  // namespace guard_corpus_test
